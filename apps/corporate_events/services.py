@@ -1,0 +1,76 @@
+"""Writes of corporate events a workspace records for itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.access import Access
+from apps.accounts.services import workspace_touch
+from apps.assets.models import Asset
+from apps.common.errors import Invalid
+from apps.corporate_events.models import CorporateEvent, EventKind
+from apps.corporate_events.signals import events_changed
+
+_NEED_RATIO = {EventKind.SPLIT, EventKind.BONUS, EventKind.SPIN_OFF, EventKind.MERGER}
+_NEED_TARGET = {EventKind.SPIN_OFF, EventKind.MERGER, EventKind.RENAME}
+
+
+@transaction.atomic
+def event_record(
+    *,
+    access: Access,
+    asset: Asset,
+    kind: str,
+    ex_date: dt.date,
+    ratio: Decimal | None = None,
+    unit_amount: Decimal | None = None,
+    to_asset: Asset | None = None,
+    cost_share: Decimal | None = None,
+    source: str = "",
+) -> CorporateEvent:
+    """Records or replaces the workspace's own event; figures are rebuilt from its ex-date."""
+    access.require_editor()
+    if kind not in EventKind.values:
+        raise Invalid("unknown_kind", _("Tipo de evento desconhecido."), field="kind")
+    if kind in _NEED_RATIO and (ratio is None or ratio <= 0):
+        raise Invalid("required", _("Informe a proporção do evento."), field="ratio")
+    if kind in _NEED_TARGET and to_asset is None:
+        raise Invalid("required", _("Informe o ativo recebido."), field="to_asset")
+    event, _created = CorporateEvent.objects.update_or_create(
+        workspace=access.workspace,
+        asset=asset,
+        kind=kind,
+        ex_date=ex_date,
+        defaults={
+            "ratio": ratio,
+            "unit_amount": unit_amount,
+            "to_asset": to_asset,
+            "cost_share": cost_share,
+            "source": source,
+        },
+    )
+    _changed(access, ex_date)
+    return event
+
+
+@transaction.atomic
+def event_delete(*, access: Access, event: CorporateEvent) -> None:
+    """Removes one of the workspace's own events."""
+    access.require_editor()
+    if event.workspace_id != access.workspace.pk:
+        raise Invalid("shared_event", _("Este evento é da instalação."))
+    ex_date = event.ex_date
+    event.delete()
+    _changed(access, ex_date)
+
+
+def _changed(access: Access, since: dt.date) -> None:
+    workspace_id = access.workspace.pk
+    workspace_touch(workspace_id=workspace_id, since=since)
+    transaction.on_commit(
+        lambda: events_changed.send(sender=CorporateEvent, workspace_id=workspace_id)
+    )

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PortfoliosConfig(AppConfig):
+    name = "apps.portfolios"
+    label = "portfolios"
+    verbose_name = _("Carteira")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from apps.portfolios import receivers  # noqa: F401

@@ -1,0 +1,1 @@
+"""What portfolios hears from the layers below."""
