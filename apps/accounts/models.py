@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.history import tracked
 from apps.common.models import TimestampedModel, UUIDModel
 
 
@@ -47,9 +47,7 @@ class User(AbstractUser):
         verbose_name_plural = _("pessoas")
 
 
-@pghistory.track(
-    level=pghistory.Statement, exclude=["ledger_version", "stale_since", "updated_at"]
-)
+@tracked(exclude=["ledger_version", "stale_since", "updated_at"])
 class Workspace(UUIDModel, TimestampedModel):
     """The tenant: a person, a family, an adviser's client.
 
@@ -78,7 +76,7 @@ class Workspace(UUIDModel, TimestampedModel):
         return self.name
 
 
-@pghistory.track(level=pghistory.Statement)
+@tracked()
 class Membership(TimestampedModel):
     """A person's role in a workspace."""
 
@@ -105,7 +103,7 @@ class Membership(TimestampedModel):
         return f"{self.user_id} {self.role}"
 
 
-@pghistory.track(level=pghistory.Statement, exclude=["cpf_encrypted"])
+@tracked(exclude=["cpf_encrypted"])
 class Holder(UUIDModel, TimestampedModel):
     """The taxpayer. Legal cost and taxes belong to a holder across accounts."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pghistory
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import AmountField, RateField
+from apps.common.history import tracked
 from apps.common.models import TimestampedModel, UUIDModel
 
 
@@ -113,7 +113,7 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         return self.filter(Q(workspace__isnull=True) | Q(workspace_id=workspace_id))
 
 
-@pghistory.track(level=pghistory.Statement)
+@tracked()
 class Asset(UUIDModel, TimestampedModel):
     """Something that can be owned. Without ``workspace`` it is read by everyone."""
 

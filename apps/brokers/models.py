@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pghistory
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.history import tracked
 from apps.common.models import TimestampedModel, UUIDModel
 
 
@@ -18,7 +18,7 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         return self.filter(Q(workspace__isnull=True) | Q(workspace_id=workspace_id))
 
 
-@pghistory.track(level=pghistory.Statement)
+@tracked()
 class Institution(UUIDModel, TimestampedModel):
     """A broker, bank or exchange. Without ``workspace`` it is read by everyone."""
 
@@ -79,7 +79,7 @@ class InstitutionAlias(models.Model):
         return self.normalised
 
 
-@pghistory.track(level=pghistory.Statement)
+@tracked()
 class Account(UUIDModel, TimestampedModel):
     """A holder's account with an institution."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from apps.common.history import tracked
 
 
 class UUIDModel(models.Model):
@@ -28,7 +29,7 @@ class TimestampedModel(models.Model):
         abstract = True
 
 
-@pghistory.track(level=pghistory.Statement)
+@tracked()
 class Setting(TimestampedModel):
     """A typed setting of the installation, editable in the admin."""
 

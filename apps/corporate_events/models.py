@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pghistory
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import AmountField, RateField
+from apps.common.history import tracked
 from apps.common.models import TimestampedModel, UUIDModel
 
 
@@ -30,7 +30,7 @@ class CorporateEventQuerySet(models.QuerySet["CorporateEvent"]):
         return self.filter(Q(workspace__isnull=True) | Q(workspace_id=workspace_id))
 
 
-@pghistory.track(level=pghistory.Statement)
+@tracked()
 class CorporateEvent(UUIDModel, TimestampedModel):
     """An event applied to whoever holds the asset at the open of ``ex_date``.
 

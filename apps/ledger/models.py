@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pghistory
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import AmountField, QuantityField, RateField
+from apps.common.history import tracked
 from apps.common.models import TimestampedModel, UUIDModel
 from apps.engine import kinds
 
@@ -67,7 +67,7 @@ class Origin(models.TextChoices):
     DEMO = "demo", _("demonstração")
 
 
-@pghistory.track(level=pghistory.Statement)
+@tracked()
 class BrokerageNote(UUIDModel, TimestampedModel):
     """The fees of one note: one account, one day. They are spread over its trades by value."""
 
@@ -111,7 +111,7 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
         return self.order_by("trade_date", "sequence")
 
 
-@pghistory.track(level=pghistory.Statement)
+@tracked()
 class Transaction(UUIDModel, TimestampedModel):
     """One fact. Quantities are positive: the kind gives the sign.
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import pghistory
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.fields import AmountField, RateField
+from apps.common.history import tracked
 from apps.common.models import TimestampedModel
 
 
-@pghistory.track(
-    level=pghistory.Statement, exclude=["token_encrypted", "last_error", "updated_at"]
-)
+@tracked(exclude=["token_encrypted", "last_error", "updated_at"])
 class DataSource(TimestampedModel):
     """A provider: order, limits and key are data, not code."""
 
