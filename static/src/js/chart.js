@@ -1,0 +1,184 @@
+// Charts: each [data-chart] element is drawn from the JSON of its data-url. Colours, type and
+// locale come from the page, so that charts follow the theme. SVG renderer, rich-text tooltip:
+// both hold under a policy without inline style.
+"use strict";
+(() => {
+  const drawn = new Map();
+  const lang = document.documentElement.lang || "pt-BR";
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  // ---- Tokens: a hidden probe resolves CSS variables to what the theme makes of them.
+  const token = (name) => {
+    const probe = document.createElement("i");
+    probe.style.color = `var(${name})`;
+    document.body.append(probe);
+    const colour = getComputedStyle(probe).color;
+    probe.remove();
+    return colour;
+  };
+  const theme = () => ({
+    ink: token("--ink"), ink2: token("--ink-2"), ink3: token("--ink-3"), line: token("--line"),
+    line2: token("--line-2"), card: token("--card"), accent: token("--accent"),
+    gain: token("--gain"), loss: token("--loss"),
+    tones: Array.from({ length: 10 }, (_, i) => token(`--tone-${i + 1}`)),
+    font: getComputedStyle(document.body).fontFamily,
+  });
+  const fade = (colour, alpha) => colour.replace(/^rgb\((.*)\)$/, `rgba($1, ${alpha})`);
+
+  // ---- Figures and dates as people of this language write them.
+  const compact = new Intl.NumberFormat(lang, { notation: "compact", maximumFractionDigits: 1 });
+  const number = (places) =>
+    new Intl.NumberFormat(lang, { minimumFractionDigits: places, maximumFractionDigits: places });
+  const money = (currency) => {
+    const format = new Intl.NumberFormat(lang, { style: "currency", currency });
+    return (value) => (value === null || Number.isNaN(value) ? "—" : format.format(value));
+  };
+  const noon = (iso) => new Date(`${iso}T12:00:00`);
+  const longDay = (iso) => new Intl.DateTimeFormat(lang, { dateStyle: "medium" }).format(noon(iso));
+  const axisDay = (dates) => {
+    const years = (noon(dates.at(-1)) - noon(dates[0])) / 31557600000;
+    const shape = years > 3 ? { year: "numeric" } : years > 0.5 ? { month: "short", year: "2-digit" } : { day: "2-digit", month: "short" };
+    const format = new Intl.DateTimeFormat(lang, shape);
+    return (iso) => format.format(noon(iso)).replace(/ de /g, " ").replaceAll(".", "");
+  };
+  const values = (list) => (list ?? []).map((v) => (v === null ? null : Number(v)));
+
+  // ---- What every chart shares.
+  const base = (t) => ({
+    animation: !still,
+    animationDuration: 350,
+    textStyle: { fontFamily: t.font, color: t.ink2, fontSize: 12 },
+    aria: { enabled: true },
+    tooltip: {
+      trigger: "axis", renderMode: "richText", confine: true, backgroundColor: t.card,
+      borderColor: t.line, borderWidth: 1, padding: [8, 12],
+      textStyle: { color: t.ink, fontFamily: t.font, fontSize: 12.5 },
+      axisPointer: { lineStyle: { color: t.ink3, width: 1, type: "dashed" } },
+    },
+  });
+  const dayAxis = (t, dates, last) => ({
+    type: "category", data: dates, boundaryGap: false,
+    axisLine: { lineStyle: { color: t.line } }, axisTick: { show: false },
+    axisLabel: { color: t.ink3, hideOverlap: true, formatter: axisDay(dates), showMinLabel: true, alignMinLabel: "left", showMaxLabel: last ?? false },
+  });
+  const valueAxis = (t, extra) => ({
+    type: "value", scale: true, splitNumber: 4, splitLine: { lineStyle: { color: t.line2 } },
+    axisLabel: { color: t.ink3, formatter: (v) => compact.format(v) }, ...extra,
+  });
+  const endLabel = (name, colour, weight) => ({
+    show: true, formatter: name, color: colour, fontWeight: weight, fontSize: 12, distance: 6,
+  });
+  const tip = (write) => (points) => {
+    if (!points.length) return "";
+    const lines = points
+      .filter((p) => p.value !== null && p.value !== undefined && !p.seriesName.startsWith("_"))
+      .map((p) => `${p.seriesName}  ${write(Array.isArray(p.value) ? p.value[1] : p.value, p)}`);
+    return [longDay(points[0].axisValue), ...lines].join("\n");
+  };
+
+  const kinds = {
+    // Worth and contributions: {dates, value, net_invested, labels: {value, net_invested}}
+    evolution(data, t, box) {
+      const write = money(data.currency);
+      const wide = box.clientWidth > 520;
+      const line = { type: "line", symbol: "none", connectNulls: false, sampling: "lttb" };
+      return {
+        ...base(t),
+        tooltip: { ...base(t).tooltip, formatter: tip(write) },
+        grid: { left: 4, right: wide ? 92 : 14, top: 16, bottom: 4, containLabel: true },
+        legend: wide ? undefined : { top: 0, right: 0, icon: "roundRect", itemWidth: 14, itemHeight: 3, textStyle: { color: t.ink2 } },
+        xAxis: dayAxis(t, data.dates),
+        yAxis: valueAxis(t),
+        series: [
+          { ...line, name: data.labels.value, data: values(data.value), lineStyle: { width: 2, color: t.tones[0] }, itemStyle: { color: t.tones[0] }, areaStyle: { color: fade(t.tones[0], 0.09) }, endLabel: wide ? endLabel(data.labels.value, t.tones[0], 600) : undefined },
+          { ...line, name: data.labels.net_invested, step: "end", data: values(data.net_invested), lineStyle: { width: 1.5, type: [4, 4], color: t.ink3 }, itemStyle: { color: t.ink3 }, endLabel: wide ? endLabel(data.labels.net_invested, t.ink3, 400) : undefined, labelLayout: { moveOverlap: "shiftY" } },
+        ],
+      };
+    },
+
+    // An asset's price with the person's trades, average cost line and income:
+    // {dates, close, cost, buys: [[date, price, text]], sells: [...], income: [[date, price, text]]}
+    price(data, t, box) {
+      const write = number(2);
+      const wide = box.clientWidth > 520;
+      const marks = (points, symbol, colour, rotate) => ({
+        type: "scatter", symbol, symbolSize: 11, symbolRotate: rotate ?? 0,
+        data: (points ?? []).map(([date, price, text]) => ({ value: [date, Number(price)], text })),
+        itemStyle: { color: colour, borderColor: t.card, borderWidth: 1.5 }, z: 5,
+      });
+      const cost = values(data.cost);
+      return {
+        ...base(t),
+        tooltip: { ...base(t).tooltip, formatter: tip((v, p) => p.data?.text ?? write.format(v)) },
+        grid: { left: 4, right: wide ? 92 : 14, top: 28, bottom: 4, containLabel: true },
+        legend: { top: 0, left: 0, itemWidth: 10, itemHeight: 10, textStyle: { color: t.ink2 }, data: [data.labels.buys, data.labels.sells, data.labels.income].filter(Boolean) },
+        xAxis: dayAxis(t, data.dates),
+        yAxis: valueAxis(t, { axisLabel: { color: t.ink3, formatter: (v) => write.format(v) } }),
+        series: [
+          { type: "line", name: data.labels.close, symbol: "none", data: values(data.close), connectNulls: true, lineStyle: { width: 2, color: t.tones[0] }, itemStyle: { color: t.tones[0] }, endLabel: wide ? endLabel(data.labels.close, t.tones[0], 600) : undefined },
+          { type: "line", name: data.labels.cost, symbol: "none", step: "end", data: cost, lineStyle: { width: 1.5, type: [4, 4], color: t.ink3 }, itemStyle: { color: t.ink3 }, endLabel: wide ? endLabel(data.labels.cost, t.ink3, 400) : undefined, labelLayout: { moveOverlap: "shiftY" } },
+          { ...marks(data.buys, "triangle", t.gain), name: data.labels.buys },
+          { ...marks(data.sells, "triangle", t.loss, 180), name: data.labels.sells },
+          { ...marks(data.income, "circle", t.tones[1]), name: data.labels.income, symbolSize: 7 },
+        ],
+      };
+    },
+  };
+
+  const draw = (box) => {
+    const state = drawn.get(box);
+    if (!state) return;
+    state.chart.setOption(kinds[box.dataset.chart](state.data, theme(), box), true);
+  };
+
+  const say = (box, text) => {
+    const note = document.createElement("p");
+    note.className = "faint small";
+    note.textContent = text;
+    box.replaceChildren(note);
+  };
+
+  const load = async (box) => {
+    if (drawn.has(box) || !kinds[box.dataset.chart] || !window.echarts) return;
+    drawn.set(box, null);
+    box.setAttribute("aria-busy", "true");
+    let data;
+    try {
+      const answer = await fetch(box.dataset.url, { headers: { Accept: "application/json" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      data = await answer.json();
+    } catch {
+      // Left undrawn on purpose: the table beside it has the same figures.
+      drawn.delete(box);
+      return say(box, box.dataset.failed || document.body.dataset.offline);
+    } finally {
+      box.removeAttribute("aria-busy");
+    }
+    if (!data.dates?.length) return say(box, box.dataset.empty || "—");
+    box.replaceChildren();
+    const chart = echarts.init(box, null, { renderer: "svg", locale: lang.startsWith("pt") ? "PT-br" : "EN" });
+    drawn.set(box, { chart, data });
+    draw(box);
+    let width = box.clientWidth;
+    new ResizeObserver(() => {
+      if (box.clientWidth === width) return;
+      width = box.clientWidth;
+      chart.resize();
+      draw(box);
+    }).observe(box);
+  };
+
+  const loadAll = () => {
+    for (const [box, state] of drawn) {
+      if (!box.isConnected) {
+        state?.chart.dispose();
+        drawn.delete(box);
+      }
+    }
+    document.querySelectorAll("[data-chart]").forEach(load);
+  };
+  document.addEventListener("DOMContentLoaded", loadAll);
+  document.addEventListener("htmx:afterSettle", loadAll);
+  document.addEventListener("themechange", () => { for (const box of drawn.keys()) draw(box); });
+  if (document.readyState !== "loading") loadAll();
+})();
