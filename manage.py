@@ -8,9 +8,15 @@ import sys
 def main() -> None:
     """Run one management command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exitus.settings.embedded")
-    from django.core.management import execute_from_command_line
+    from exitus import embedded
 
-    execute_from_command_line(sys.argv)
+    try:
+        with embedded.for_command(sys.argv):
+            from django.core.management import execute_from_command_line
+
+            execute_from_command_line(sys.argv)
+    except embedded.EmbeddedError as error:
+        embedded.complain(error)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Delivery: settings, URLs, Celery, WSGI and the embedded servers. Nobody in apps/ imports it."""

@@ -1,0 +1,1 @@
+"""Settings: `embedded` (bin/run, manage.py), `production` (containers), `test` (pytest)."""
