@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +45,8 @@ def shared_dir() -> Path:
 
 
 @pytest.fixture
-def clean_cache() -> Iterator[None]:
+def clean_cache() -> None:
     """An empty Redis cache before the test; the database of this process only."""
     from django.core.cache import cache
 
     cache.clear()
-    yield

@@ -161,7 +161,7 @@ class Servers:
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self._run_as: RunAs | None = None
 
-    # Life -----------------------------------------------------------------------------------------
+    # Life -------------------------------------------------------------------------------------
 
     def start(self, output: Output | None = None, *, kind: str = "command") -> None:
         """Takes the locks and starts what is wanted; returns when the servers answer."""
@@ -218,7 +218,7 @@ class Servers:
             found["REDIS_URL"] = self.layout.redis_url
         return found
 
-    # Programs -------------------------------------------------------------------------------------
+    # Programs ---------------------------------------------------------------------------------
 
     def programs(self) -> list[Program]:
         """What to run, with its folders made (and the cluster, the first time)."""
@@ -234,7 +234,7 @@ class Servers:
         return programs
 
     def wait_ready(self, program: Program, timeout: float = 60) -> None:
-        """Waits until a program answers; its end or the time-out is an error with its last words."""
+        """Waits until a program answers; its end or a time-out is an error."""
         deadline = time.monotonic() + timeout
         while not program.ready():
             child = self.children[program.name]
@@ -324,10 +324,10 @@ class Servers:
                 raise EmbeddedError("PostgreSQL's initdb failed. " + self._last_words("initdb"))
         draft.rename(cluster)
 
-    # Identity -------------------------------------------------------------------------------------
+    # Identity ---------------------------------------------------------------------------------
 
     def _identity(self) -> RunAs | None:
-        """Who runs the servers: we, or an unprivileged user when we are root (PostgreSQL insists)."""
+        """Who runs the servers: we, or an unprivileged user when we are root."""
         cluster = self.layout.postgres
         owner = cluster.stat().st_uid if cluster.exists() else None
         if os.getuid() != 0:
@@ -355,7 +355,7 @@ class Servers:
                 os.chown(path, uid, gid, follow_symlinks=False)
         folder.chmod(0o700)
 
-    # Logs -----------------------------------------------------------------------------------------
+    # Logs -------------------------------------------------------------------------------------
 
     def _log(self, name: str) -> IO[bytes]:
         self.layout.logs.mkdir(parents=True, exist_ok=True)
@@ -411,7 +411,7 @@ def _redis_answers(layout: Layout) -> bool:
         client.close()
 
 
-# Runtime file ---------------------------------------------------------------------------------------
+# Runtime file -----------------------------------------------------------------------------
 
 
 def write_runtime(layout: Layout, *, kind: str, wanted: Sequence[str], address: str) -> None:
@@ -443,12 +443,12 @@ def already_running(layout: Layout) -> str:
     )
 
 
-# For commands and tests -----------------------------------------------------------------------------
+# For commands and tests -------------------------------------------------------------------
 
 
 @contextmanager
 def servers(root: Path, *, postgres: bool = True, redis: bool = True) -> Iterator[Layout]:
-    """Running servers for a while: somebody else's when there are, else started and stopped here."""
+    """Running servers for a while: somebody else's when there are, else our own."""
     layout = Layout(root)
     own = Servers(root, postgres=postgres, redis=redis)
     guest = Lock(root / "guests.lock")
@@ -490,7 +490,18 @@ def _alive(layout: Layout, *, postgres: bool, redis: bool) -> bool:
 
 # Commands that only read or write source files: no server is started for them.
 OFFLINE_COMMANDS = frozenset(
-    ["check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages", "startapp", "startproject", "version"]
+    {
+        "check",
+        "collectstatic",
+        "compilemessages",
+        "diffsettings",
+        "findstatic",
+        "help",
+        "makemessages",
+        "startapp",
+        "startproject",
+        "version",
+    }
 )
 
 

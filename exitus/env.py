@@ -1,4 +1,4 @@
-"""Reads of the environment, shared by the settings, the supervisor and the tests. No Django here."""
+"""Reads of the environment, shared by settings, supervisor and tests. No Django here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FALSE = frozenset({"0", "false", "no", "off"})
 
 
 def env(name: str, default: str = "") -> str:
-    """`NAME`, else the contents of the file named by `NAME_FILE` (container secrets), else default."""
+    """`NAME`, else the contents of the file `NAME_FILE` names (container secrets)."""
     value = os.environ.get(name)
     if value:
         return value
@@ -82,7 +82,7 @@ def secret_key(directory: Path) -> str:
 
 
 def database_config(url: str) -> dict[str, Any]:
-    """Django's settings for `postgresql://user:password@host:port/name?host=/socket/dir&opt=value`."""
+    """Django's settings for `postgresql://user:password@host:port/name?host=/socket/dir`."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ValueError(f"DATABASE_URL must be postgresql://..., not {parts.scheme}://")
@@ -103,7 +103,8 @@ def redis_database(url: str, database: int) -> str:
     parts = urlsplit(url)
     if parts.scheme == "unix":
         query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-        return urlunsplit(parts._replace(query=urlencode({**query, "db": database})))
+        # Not urlunsplit: it drops the empty host's slashes for schemes it does not know.
+        return f"unix://{parts.path}?{urlencode({**query, 'db': database})}"
     return urlunsplit(parts._replace(path=f"/{database}"))
 
 

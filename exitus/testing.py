@@ -39,7 +39,7 @@ def reserve() -> None:
 
 
 def start() -> embedded.Servers | None:
-    """Starts the servers the environment does not name; returns them so that they can be stopped."""
+    """Starts the servers the environment does not name; returns them for stopping."""
     directory = Path(os.environ[MARK])
     layout = embedded.Layout(directory)
     wants_postgres = os.environ["DATABASE_URL"] == layout.database_url

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pghistory
 import pgtrigger
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
@@ -253,6 +254,8 @@ X_FRAME_OPTIONS = "DENY"
 # History ------------------------------------------------------------------------------------------
 # Statement-level triggers: bulk writes of an import cost a third of what row triggers cost.
 PGHISTORY_LEVEL = pgtrigger.Statement
+# Not the default "events": an asset's `events` are those of the market.
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history", related_query_name="history")
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 # API ----------------------------------------------------------------------------------------------
@@ -302,7 +305,7 @@ SIMPLE_JWT: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Exitus API",
-    "DESCRIPTION": "Carteira de investimentos: o mesmo livro-razão e os mesmos números das páginas.",
+    "DESCRIPTION": "Carteira de investimentos: o livro-razão e os números das páginas.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -351,7 +354,8 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
 }
 
-# Logging: one line per event on stderr; ids only, never names, e-mails, CPFs or amounts. --------------
+# Logging ----------------------------------------------------------------------------------------
+# One line per event on stderr; ids only, never names, e-mails, CPFs or amounts.
 LOG_FORMAT = env("LOG_FORMAT", "plain")
 LOGGING: dict[str, Any] = {
     "version": 1,
