@@ -107,7 +107,7 @@ def field(
         kind = "check"
     elif isinstance(widget, RadioSelect):
         kind = "radio"
-    attrs: dict[str, Any] = {}
+    attrs: dict[str, Any] = {"placeholder": False} if bare else {}
     if kind == "input":
         attrs["class"] = f"{widget.attrs.get('class', '')} input".strip()
     help_text = help or bound.help_text
