@@ -1,0 +1,1 @@
+"""What tests of every app share. Never imported by product code."""
