@@ -38,9 +38,7 @@ class Access:
     def require_owner(self) -> None:
         """Raises :class:`Forbidden` for anyone but an owner."""
         if not self.is_owner:
-            raise Forbidden(
-                "owner_only", _("Só o proprietário do espaço pode fazer isto.")
-            )
+            raise Forbidden("owner_only", _("Só o proprietário do espaço pode fazer isto."))
 
     def require(self, role: str) -> None:
         """Raises :class:`Forbidden` unless the member has at least ``role``."""

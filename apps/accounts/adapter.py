@@ -20,9 +20,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Whether strangers may sign up on this installation."""
         return bool(settings.EXITUS_SIGNUP_OPEN)
 
-    def save_user(
-        self, request: HttpRequest, user: User, form: Any, commit: bool = True
-    ) -> User:
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Saves the person and makes their workspace in the same breath."""
         user = super().save_user(request, user, form, commit=commit)
         if commit:

@@ -30,9 +30,7 @@ class User(AbstractUser):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     language = models.CharField(_("idioma"), max_length=8, default="pt-br")
-    theme = models.CharField(
-        _("tema"), max_length=8, choices=Theme, default=Theme.SYSTEM
-    )
+    theme = models.CharField(_("tema"), max_length=8, choices=Theme, default=Theme.SYSTEM)
     default_workspace = models.ForeignKey(
         "accounts.Workspace",
         verbose_name=_("espaço inicial"),
@@ -81,18 +79,14 @@ class Membership(TimestampedModel):
     """A person's role in a workspace."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="memberships"
-    )
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("papel"), max_length=8, choices=Role, default=Role.VIEWER)
 
     class Meta:
         verbose_name = _("participação")
         verbose_name_plural = _("participações")
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "workspace"], name="membership_once"
-            ),
+            models.UniqueConstraint(fields=["user", "workspace"], name="membership_once"),
             models.CheckConstraint(
                 condition=models.Q(role__in=list(Role.values)),
                 name="membership_role_known",
@@ -107,9 +101,7 @@ class Membership(TimestampedModel):
 class Holder(UUIDModel, TimestampedModel):
     """The taxpayer. Legal cost and taxes belong to a holder across accounts."""
 
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="holders"
-    )
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="holders")
     name = models.CharField(_("nome"), max_length=120)
     cpf_encrypted = models.TextField(_("CPF (cifrado)"), blank=True)
     is_default = models.BooleanField(_("principal"), default=False)
@@ -119,9 +111,7 @@ class Holder(UUIDModel, TimestampedModel):
         verbose_name_plural = _("titulares")
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "name"], name="holder_name_once"
-            ),
+            models.UniqueConstraint(fields=["workspace", "name"], name="holder_name_once"),
             models.UniqueConstraint(
                 fields=["workspace"],
                 condition=models.Q(is_default=True),
@@ -142,17 +132,13 @@ class TaskRun(UUIDModel, TimestampedModel):
         DONE = "done", _("concluído")
         FAILED = "failed", _("falhou")
 
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="task_runs"
-    )
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="task_runs")
     user = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.CASCADE, related_name="task_runs"
     )
     kind = models.CharField(_("tipo"), max_length=40)
     title = models.CharField(_("título"), max_length=200)
-    state = models.CharField(
-        _("estado"), max_length=8, choices=State, default=State.PENDING
-    )
+    state = models.CharField(_("estado"), max_length=8, choices=State, default=State.PENDING)
     done = models.PositiveIntegerField(_("feito"), default=0)
     total = models.PositiveIntegerField(_("total"), default=0)
     message = models.TextField(_("mensagem"), blank=True)
@@ -167,9 +153,7 @@ class TaskRun(UUIDModel, TimestampedModel):
         ordering = ["-created_at"]
         indexes = [
             models.Index(fields=["user", "-created_at"], name="taskrun_user_recent"),
-            models.Index(
-                fields=["workspace", "-created_at"], name="taskrun_workspace_recent"
-            ),
+            models.Index(fields=["workspace", "-created_at"], name="taskrun_workspace_recent"),
         ]
 
     def __str__(self) -> str:
@@ -189,9 +173,7 @@ class IdempotencyKey(models.Model):
     class Meta:
         verbose_name = _("chave de idempotência")
         verbose_name_plural = _("chaves de idempotência")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")]
 
     def __str__(self) -> str:
         return self.key

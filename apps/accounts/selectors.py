@@ -27,9 +27,7 @@ def access_get(*, user: User, workspace_id: object) -> Access:
     except ValueError:
         raise _not_found() from None
     membership = (
-        Membership.objects.select_related("workspace")
-        .filter(user=user, workspace_id=key)
-        .first()
+        Membership.objects.select_related("workspace").filter(user=user, workspace_id=key).first()
         if user.is_authenticated
         else None
     )
@@ -43,9 +41,7 @@ def access_default(*, user: User) -> Access:
     memberships = Membership.objects.select_related("workspace").filter(user=user)
     membership = memberships.filter(workspace_id=user.default_workspace_id).first()
     if membership is None:
-        membership = memberships.order_by(
-            F("workspace__is_demo").asc(), "created_at"
-        ).first()
+        membership = memberships.order_by(F("workspace__is_demo").asc(), "created_at").first()
     if membership is None:
         raise _not_found()
     return Access(membership.workspace, membership.role, user)
@@ -71,9 +67,7 @@ def members_of(*, access: Access) -> QuerySet[Membership]:
 
 def holders_of(*, access: Access) -> QuerySet[Holder]:
     """The workspace's taxpayers, the main one first."""
-    return Holder.objects.filter(workspace=access.workspace).order_by(
-        "-is_default", "name"
-    )
+    return Holder.objects.filter(workspace=access.workspace).order_by("-is_default", "name")
 
 
 def holder_get(*, access: Access, holder_id: object) -> Holder:

@@ -33,13 +33,9 @@ def user_register(*, username: str, email: str, password: str) -> User:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        errors += [
-            FieldError("password", "weak", message) for message in error.messages
-        ]
+        errors += [FieldError("password", "weak", message) for message in error.messages]
     if user.email and User.objects.filter(email__iexact=user.email).exists():
-        errors.append(
-            FieldError("email", "taken", _("Já existe uma conta com este e-mail."))
-        )
+        errors.append(FieldError("email", "taken", _("Já existe uma conta com este e-mail.")))
     if errors:
         raise Invalid("invalid", _("Há campos a corrigir."), errors=errors)
     user.set_password(password)
@@ -97,9 +93,7 @@ def member_add(*, access: Access, username: str, role: str) -> Membership:
         )
     try:
         with transaction.atomic():
-            return Membership.objects.create(
-                user=user, workspace=access.workspace, role=role
-            )
+            return Membership.objects.create(user=user, workspace=access.workspace, role=role)
     except IntegrityError:
         raise Invalid(
             "already_member", _("Esta pessoa já participa do espaço."), field="username"
@@ -165,9 +159,7 @@ def holder_create(*, access: Access, name: str, cpf: str = "") -> Holder:
 
 
 @transaction.atomic
-def holder_update(
-    *, access: Access, holder: Holder, name: str, cpf: str | None = None
-) -> Holder:
+def holder_update(*, access: Access, holder: Holder, name: str, cpf: str | None = None) -> Holder:
     """Renames a taxpayer and, when ``cpf`` is given, replaces the CPF."""
     access.require_editor()
     taken = Holder.objects.filter(workspace=access.workspace, name=name.strip())
@@ -195,9 +187,7 @@ def cpf_clean(cpf: str) -> str:
         total = sum(int(digits[i]) * (length + 1 - i) for i in range(length))
         valid = (total * 10 % 11) % 10 == int(digits[length])
     if not valid:
-        raise Invalid(
-            "invalid_cpf", _("Este CPF não confere; verifique os dígitos."), field="cpf"
-        )
+        raise Invalid("invalid_cpf", _("Este CPF não confere; verifique os dígitos."), field="cpf")
     return digits
 
 
@@ -235,9 +225,7 @@ def task_run_start(
     )
 
 
-def task_run_advance(
-    *, task_run_id: uuid.UUID, done: int, total: int | None = None
-) -> None:
+def task_run_advance(*, task_run_id: uuid.UUID, done: int, total: int | None = None) -> None:
     """Moves the progress bar."""
     values: dict[str, object] = {
         "done": done,

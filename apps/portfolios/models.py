@@ -43,9 +43,7 @@ class Position(models.Model):
     workspace = models.ForeignKey(
         "accounts.Workspace", on_delete=models.CASCADE, related_name="positions"
     )
-    holder = models.ForeignKey(
-        "accounts.Holder", on_delete=models.CASCADE, related_name="+"
-    )
+    holder = models.ForeignKey("accounts.Holder", on_delete=models.CASCADE, related_name="+")
     account = models.ForeignKey(
         "brokers.Account",
         null=True,
@@ -53,9 +51,7 @@ class Position(models.Model):
         on_delete=models.CASCADE,
         related_name="positions",
     )
-    asset = models.ForeignKey(
-        "assets.Asset", on_delete=models.CASCADE, related_name="positions"
-    )
+    asset = models.ForeignKey("assets.Asset", on_delete=models.CASCADE, related_name="positions")
     currency = models.CharField(_("moeda"), max_length=3)
     quantity = QuantityField(_("quantidade"))
     total_cost = AmountField(_("custo"), null=True)
@@ -101,9 +97,7 @@ class CashBalance(models.Model):
     workspace = models.ForeignKey(
         "accounts.Workspace", on_delete=models.CASCADE, related_name="cash_balances"
     )
-    account = models.ForeignKey(
-        "brokers.Account", on_delete=models.CASCADE, related_name="+"
-    )
+    account = models.ForeignKey("brokers.Account", on_delete=models.CASCADE, related_name="+")
     currency = models.CharField(_("moeda"), max_length=3)
     amount = AmountField(_("saldo"))
 
@@ -111,9 +105,7 @@ class CashBalance(models.Model):
         verbose_name = _("saldo em conta")
         verbose_name_plural = _("saldos em conta")
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "currency"], name="cash_balance_once"
-            )
+            models.UniqueConstraint(fields=["account", "currency"], name="cash_balance_once")
         ]
 
     def __str__(self) -> str:

@@ -64,9 +64,7 @@ class Migration(migrations.Migration):
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 (
                     "id",
-                    models.UUIDField(
-                        default=uuid.uuid4, editable=False, serialize=False
-                    ),
+                    models.UUIDField(default=uuid.uuid4, editable=False, serialize=False),
                 ),
                 (
                     "created_at",
@@ -92,9 +90,7 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 (
                     "is_superuser",
@@ -107,35 +103,25 @@ class Migration(migrations.Migration):
                 (
                     "username",
                     models.CharField(
-                        error_messages={
-                            "unique": "A user with that username already exists."
-                        },
+                        error_messages={"unique": "A user with that username already exists."},
                         help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
                         max_length=150,
                         unique=True,
-                        validators=[
-                            django.contrib.auth.validators.UnicodeUsernameValidator()
-                        ],
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
                         verbose_name="username",
                     ),
                 ),
                 (
                     "first_name",
-                    models.CharField(
-                        blank=True, max_length=150, verbose_name="first name"
-                    ),
+                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
                 ),
                 (
                     "last_name",
-                    models.CharField(
-                        blank=True, max_length=150, verbose_name="last name"
-                    ),
+                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
                 ),
                 (
                     "email",
-                    models.EmailField(
-                        blank=True, max_length=254, verbose_name="email address"
-                    ),
+                    models.EmailField(blank=True, max_length=254, verbose_name="email address"),
                 ),
                 (
                     "is_staff",
@@ -170,9 +156,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "language",
-                    models.CharField(
-                        default="pt-br", max_length=8, verbose_name="idioma"
-                    ),
+                    models.CharField(default="pt-br", max_length=8, verbose_name="idioma"),
                 ),
                 (
                     "theme",
@@ -328,15 +312,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ledger_version",
-                    models.BigIntegerField(
-                        default=0, verbose_name="versão dos lançamentos"
-                    ),
+                    models.BigIntegerField(default=0, verbose_name="versão dos lançamentos"),
                 ),
                 (
                     "stale_since",
-                    models.DateField(
-                        blank=True, null=True, verbose_name="desatualizado desde"
-                    ),
+                    models.DateField(blank=True, null=True, verbose_name="desatualizado desde"),
                 ),
             ],
             options={
@@ -392,9 +372,7 @@ class Migration(migrations.Migration):
                 ("message", models.TextField(blank=True, verbose_name="mensagem")),
                 (
                     "link",
-                    models.CharField(
-                        blank=True, max_length=300, verbose_name="endereço"
-                    ),
+                    models.CharField(blank=True, max_length=300, verbose_name="endereço"),
                 ),
                 (
                     "started_at",
@@ -406,9 +384,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "seen_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="visto em"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="visto em"),
                 ),
                 (
                     "user",
@@ -524,9 +500,7 @@ class Migration(migrations.Migration):
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 (
                     "id",
-                    models.UUIDField(
-                        default=uuid.uuid4, editable=False, serialize=False
-                    ),
+                    models.UUIDField(default=uuid.uuid4, editable=False, serialize=False),
                 ),
                 (
                     "created_at",
@@ -667,15 +641,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="idempotencykey",
-            constraint=models.UniqueConstraint(
-                fields=("user", "key"), name="idempotency_key_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("user", "key"), name="idempotency_key_once"),
         ),
         migrations.AddIndex(
             model_name="taskrun",
-            index=models.Index(
-                fields=["user", "-created_at"], name="taskrun_user_recent"
-            ),
+            index=models.Index(fields=["user", "-created_at"], name="taskrun_user_recent"),
         ),
         migrations.AddIndex(
             model_name="taskrun",

@@ -30,15 +30,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ledger_version",
-                    models.BigIntegerField(
-                        default=-1, verbose_name="versão dos lançamentos"
-                    ),
+                    models.BigIntegerField(default=-1, verbose_name="versão dos lançamentos"),
                 ),
                 (
                     "built_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="calculado em"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="calculado em"),
                 ),
                 (
                     "took_ms",
@@ -159,39 +155,27 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "total_cost_brl",
-                    apps.common.fields.AmountField(
-                        decimal_places=10, max_digits=28, null=True
-                    ),
+                    apps.common.fields.AmountField(decimal_places=10, max_digits=28, null=True),
                 ),
                 (
                     "realised_gain_brl",
-                    apps.common.fields.AmountField(
-                        decimal_places=10, max_digits=28, null=True
-                    ),
+                    apps.common.fields.AmountField(decimal_places=10, max_digits=28, null=True),
                 ),
                 (
                     "income_brl",
-                    apps.common.fields.AmountField(
-                        decimal_places=10, max_digits=28, null=True
-                    ),
+                    apps.common.fields.AmountField(decimal_places=10, max_digits=28, null=True),
                 ),
                 (
                     "total_cost_usd",
-                    apps.common.fields.AmountField(
-                        decimal_places=10, max_digits=28, null=True
-                    ),
+                    apps.common.fields.AmountField(decimal_places=10, max_digits=28, null=True),
                 ),
                 (
                     "realised_gain_usd",
-                    apps.common.fields.AmountField(
-                        decimal_places=10, max_digits=28, null=True
-                    ),
+                    apps.common.fields.AmountField(decimal_places=10, max_digits=28, null=True),
                 ),
                 (
                     "income_usd",
-                    apps.common.fields.AmountField(
-                        decimal_places=10, max_digits=28, null=True
-                    ),
+                    apps.common.fields.AmountField(decimal_places=10, max_digits=28, null=True),
                 ),
                 (
                     "first_date",
