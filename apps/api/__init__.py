@@ -1,0 +1,1 @@
+"""The HTTP API as a whole: addresses, documentation, health."""

@@ -1,8 +1,12 @@
+"""The application's registration."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class ApiConfig(AppConfig):
+    """The HTTP API."""
+
     name = "apps.api"
     label = "api"
     verbose_name = _("API")
