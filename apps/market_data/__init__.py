@@ -1,0 +1,1 @@
+"""Quotes, daily prices, exchange rates and indexes, and where they come from."""

@@ -1,0 +1,1 @@
+"""Banco Central, time series (SGS): CDI, Selic, IPCA."""

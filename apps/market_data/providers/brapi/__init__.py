@@ -1,0 +1,1 @@
+"""brapi.dev: B3 shares, funds, ETFs, BDRs and Brazilian indexes."""

@@ -1,0 +1,1 @@
+"""Frankfurter: the European Central Bank's daily rates, for display and pairs without BRL."""

@@ -1,0 +1,1 @@
+"""Banco Central, PTAX: the rates that count for Brazilian taxes, purchase and sale."""

@@ -1,0 +1,1 @@
+"""Yahoo Finance through the ``yfinance`` package. Optional, for personal use, never alone."""
