@@ -1,0 +1,193 @@
+"""The fold itself: rows in order, one handler per kind, holdings at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Literal
+
+from apps.engine.holdings import cash, events, options, reorganise, trades, transfers
+from apps.engine.holdings.book import Book
+from apps.engine.holdings.events import Handler
+from apps.engine.holdings.model import ZERO, Fold, Holding
+from apps.engine.holdings.order import in_order
+from apps.engine.holdings.position import Position
+from apps.engine.kinds import INCOME_KINDS, Kind
+from apps.engine.prices import FxTable
+from apps.engine.types import Account, Asset, Issue, Row
+
+_HANDLERS: dict[Kind, Handler] = {
+    Kind.BUY: trades.buy,
+    Kind.SELL: trades.sell,
+    Kind.SHORT_SELL: trades.short_sell,
+    Kind.COVER: trades.cover,
+    Kind.SPLIT: events.market_wide(events.split),
+    Kind.BONUS: events.market_wide(events.bonus),
+    Kind.SPIN_OFF: events.market_wide(reorganise.spin_off),
+    Kind.MERGER: events.market_wide(reorganise.merger),
+    Kind.RENAME: events.market_wide(reorganise.rename),
+    Kind.RETURN_OF_CAPITAL: events.market_wide(events.return_of_capital),
+    Kind.FRACTION_SALE: events.market_wide(events.fraction_sale),
+    Kind.SUBSCRIPTION: events.subscription,
+    Kind.TRANSFER_OUT: transfers.transfer_out,
+    Kind.EXERCISE: options.exercise,
+    Kind.ASSIGNMENT: options.assignment,
+    Kind.EXPIRY: options.expiry,
+    Kind.DAILY_ADJUSTMENT: trades.daily_adjustment,
+    Kind.COME_COTAS: trades.come_cotas,
+    Kind.MATURITY: trades.maturity,
+    Kind.DEPOSIT: cash.cash,
+    Kind.WITHDRAWAL: cash.cash,
+    Kind.FEE: cash.cash,
+    Kind.TAX: cash.cash,
+    Kind.FX: cash.fx,
+    Kind.OPENING_LOSS: cash.declared,
+    Kind.DARF_PAYMENT: cash.declared,
+    **dict.fromkeys(INCOME_KINDS, cash.income),
+}
+
+
+def fold(
+    rows: Iterable[Row],
+    assets: Mapping[str, Asset],
+    accounts: Mapping[str, Account],
+    *,
+    by: Literal["asset", "account"] = "asset",
+    on: date | None = None,
+    currency: str | None = None,
+    fx: FxTable | None = None,
+) -> Fold:
+    """Fold a ledger into holdings as of the end of ``on`` (default: all of it).
+
+    ``by="asset"`` keeps one average per holder across accounts (the legal one in Brazil),
+    ``by="account"`` one per account. With ``currency`` every row is converted at the rate of its
+    own date; without it a holding stays in the asset's currency (that of its first row where the
+    asset states none). Costs include fees. Nothing is rounded: divisions keep the precision of
+    the decimal context. Never raises for what a ledger may hold: oddities are in ``issues``.
+    """
+    book = Book(assets, accounts, by_account=by == "account", currency=currency, fx=fx)
+    ordered = in_order(rows)
+    pairing = [
+        row for row in ordered if row.kind is Kind.TRANSFER_IN or row.kind is Kind.TRANSFER_OUT
+    ]
+    if pairing:
+        transfers.pair_transfers(book, pairing)
+    if on is not None:
+        ordered = [row for row in ordered if row.date <= on]
+    handlers: dict[Kind, Handler] = {
+        **_HANDLERS,
+        Kind.TRANSFER_IN: partial(transfers.transfer_in, until=on),
+    }
+    routes = book.routes
+    for row in ordered:
+        route = routes.get((row.account, row.asset, row.currency))
+        if route is None:
+            route = book.route(row)
+        handlers[row.kind](book, row, route)
+    return _result(book)
+
+
+def _result(book: Book) -> Fold:
+    holdings = {}
+    for key, position in book.positions.items():
+        holding = _holding(book, position)
+        if holding is not None:
+            holdings[key] = holding
+    return Fold(
+        holdings=holdings,
+        cash={key: cell.value for key, cell in book.cash.items() if cell.touched},
+        cash_incomplete=frozenset(book.cash_incomplete),
+        cash_by_kind=book.cash_by_kind,
+        issues=book.issues,
+    )
+
+
+def _lots_cost(position: Position) -> Decimal | None:
+    total = ZERO
+    for _size, cost, _row in position.lots:
+        if cost is None:
+            return None
+        total += cost
+    return total
+
+
+def _plus(first: Decimal | None, second: Decimal | None) -> Decimal | None:
+    return None if first is None or second is None else first + second
+
+
+def _holding(book: Book, position: Position) -> Holding | None:
+    short = position.short
+    quantity, cost = position.quantity, position.cost
+    gain, gain_known = position.gain, position.gain_known
+    fifo_cost, fifo_gain, fifo_known = _lots_cost(position), position.fifo_gain, position.fifo_known
+    touched = [step[0].date for step in position.steps[:1] + position.steps[-1:]]
+    touched += [part[0].date for part in position.income[:1] + position.income[-1:]]
+    average = cost / quantity if quantity and cost is not None else None
+    if short is not None:
+        if quantity and short.quantity:
+            _about(book, position, "long_and_short", short=str(short.quantity))
+        elif short.quantity and short.cost is not None:
+            average = -short.cost / short.quantity
+        elif short.quantity:
+            average = None
+        quantity = quantity - short.quantity
+        cost = _plus(cost, short.cost)
+        fifo_cost = _plus(fifo_cost, _lots_cost(short))
+        gain += short.gain
+        gain_known &= short.gain_known
+        fifo_gain += short.fifo_gain
+        fifo_known &= short.fifo_known
+        touched += [step[0].date for step in short.steps[:1] + short.steps[-1:]]
+    if not touched and not position.issue_codes:
+        return None  # only named as the other side of something that did not happen
+    if position.fees_unknown:
+        _about(book, position, "fees_unknown", rows=str(position.fees_unknown))
+    gross: Decimal | None = ZERO
+    withheld: Decimal | None = ZERO
+    for _row, amount, tax in position.income:
+        if amount is None:
+            gross = withheld = None
+            break
+        gross = _plus(gross, amount)
+        withheld = _plus(withheld, tax or ZERO)
+    first = min(touched, default=position.touched.date)
+    last = max(touched, default=position.touched.date)
+    return Holding(
+        holder=position.holder,
+        account=position.account,
+        asset=position.asset,
+        currency=position.currency,
+        quantity=quantity,
+        total_cost=cost,
+        average_cost=average,
+        realised_gain=gain if gain_known else None,
+        realised_known=gain,
+        income=gross,
+        income_withheld=withheld,
+        fees=position.fees,
+        fees_unknown=position.fees_unknown,
+        fifo_cost=fifo_cost,
+        fifo_realised=fifo_gain if fifo_known else None,
+        fifo_realised_known=fifo_gain,
+        first_date=first,
+        last_date=last,
+        issue_codes=tuple(position.issue_codes),
+        raw_steps=position.steps,
+        raw_short_steps=short.steps if short else [],
+        raw_lots=tuple(position.lots),
+        raw_short_lots=tuple(short.lots) if short else (),
+        raw_uses=position.uses,
+        raw_short_uses=short.uses if short else [],
+        raw_income=position.income,
+    )
+
+
+def _about(book: Book, position: Position, code: str, **params: str) -> None:
+    """Report an oddity of a whole position."""
+    values = {"asset": position.asset, "holder": position.holder, **params}
+    if position.account is not None:
+        values["account"] = position.account
+    book.issues.append(Issue(code, position.asset, values))
+    position.issue_codes[code] = None

@@ -1,0 +1,63 @@
+"""Puts ledger rows in the order they take effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+
+from apps.engine.kinds import INCOME_KINDS, Kind
+from apps.engine.types import Row
+
+_CORPORATE, _IN, _OPEN, _CLOSE, _OUT, _INCOME, _REST = range(7)
+
+# A short sale opens and a cover closes, so each takes the place of its mirror image.
+RANK: dict[Kind, int] = {
+    **dict.fromkeys(Kind, _REST),
+    Kind.SPLIT: _CORPORATE,
+    Kind.BONUS: _CORPORATE,
+    Kind.SPIN_OFF: _CORPORATE,
+    Kind.MERGER: _CORPORATE,
+    Kind.RENAME: _CORPORATE,
+    Kind.RETURN_OF_CAPITAL: _CORPORATE,
+    Kind.FRACTION_SALE: _CORPORATE,
+    Kind.TRANSFER_IN: _IN,
+    Kind.BUY: _OPEN,
+    Kind.SHORT_SELL: _OPEN,
+    Kind.SUBSCRIPTION: _OPEN,
+    Kind.SELL: _CLOSE,
+    Kind.COVER: _CLOSE,
+    Kind.TRANSFER_OUT: _OUT,
+    **dict.fromkeys(INCOME_KINDS, _INCOME),
+}
+
+_DAY = 86_400
+
+
+def _with_time(row: Row) -> int:
+    """Day, then time, then rank. Rows without time stand around the timed ones: what adds to a
+    position before them, what takes from it or needs it after them."""
+    rank = RANK[row.kind]
+    if row.time is None:
+        second = 0 if rank <= _OPEN else _DAY + 1
+        micro = 0
+    else:
+        clock = row.time
+        second = clock.hour * 3600 + clock.minute * 60 + clock.second
+        micro = clock.microsecond
+    return ((row.date.toordinal() * (_DAY + 2) + second) * 1_000_000 + micro) * 8 + rank
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """Rows by date, time, rank of the kind within the day, place in the file."""
+    ordered = sorted(rows, key=attrgetter("seq"))
+    key: Callable[[Row], int]
+    if any([row.time is not None for row in ordered]):  # noqa: C419 - a list is faster here
+        key = _with_time
+    else:
+        rank = RANK
+
+        def key(row: Row) -> int:
+            return row.date.toordinal() * 8 + rank[row.kind]
+
+    ordered.sort(key=key)
+    return ordered
