@@ -93,6 +93,13 @@ def task_runs_of(*, access: Access, limit: int = 20) -> Sequence[TaskRun]:
     )
 
 
+def task_runs(*, access: Access) -> QuerySet[TaskRun]:
+    """All of the person's work in this workspace, newest first."""
+    return TaskRun.objects.filter(workspace=access.workspace, user=access.user).order_by(
+        "-created_at"
+    )
+
+
 def task_run_get(*, access: Access, task_run_id: object) -> TaskRun:
     """One piece of work of this person. Raises :class:`NotFound`."""
     return _by_id(

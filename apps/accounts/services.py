@@ -8,7 +8,7 @@ import uuid
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, ProtectedError
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -172,6 +172,19 @@ def holder_update(*, access: Access, holder: Holder, name: str, cpf: str | None 
     return holder
 
 
+@transaction.atomic
+def holder_delete(*, access: Access, holder: Holder) -> None:
+    """Removes a taxpayer without accounts; the main one stays. Raises :class:`Conflict`."""
+    access.require_editor()
+    if holder.is_default:
+        raise Conflict("default_holder", _("O titular principal não pode ser excluído."))
+    try:
+        with transaction.atomic():
+            holder.delete()
+    except ProtectedError:
+        raise Conflict("holder_in_use", _("Este titular tem contas; exclua-as antes.")) from None
+
+
 def cpf_clean(cpf: str) -> str:
     """The 11 digits of a CPF, check digits verified; empty stays empty.
 
@@ -192,16 +205,25 @@ def cpf_clean(cpf: str) -> str:
 
 
 def preferences_update(
-    *, user: User, language: str | None = None, theme: str | None = None
+    *,
+    user: User,
+    language: str | None = None,
+    theme: str | None = None,
+    default_workspace: Workspace | None = None,
 ) -> User:
-    """Stores how the person likes to see Exitus."""
+    """Stores how the person likes to see Exitus and which workspace opens first.
+
+    The caller has checked that the person is a member of ``default_workspace``.
+    """
+    if default_workspace is not None:
+        user.default_workspace = default_workspace
     if language is not None:
         user.language = language
     if theme is not None:
         if theme not in User.Theme.values:
             raise Invalid("unknown_theme", _("Tema desconhecido."), field="theme")
         user.theme = theme
-    user.save(update_fields=["language", "theme"])
+    user.save(update_fields=["language", "theme", "default_workspace"])
     return user
 
 

@@ -56,7 +56,8 @@ def preferences(request: WorkspaceRequest) -> HttpResponse:
     initial = {"language": user.language, "theme": user.theme}
     form = PreferencesForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        services.preferences_update(user=user, **form.cleaned_data)
+        if not request.access.workspace.is_demo:  # its login is shared: only this browser changes
+            services.preferences_update(user=user, **form.cleaned_data)
         messages.success(request, _t("Preferências guardadas."))
         return _remember(_back(request, "settings"), **form.cleaned_data)
     return _settings(request, "preferences", 400 if form.errors else 200, form=form)
@@ -69,6 +70,8 @@ def workspace(request: WorkspaceRequest) -> HttpResponse:
     current = request.access.workspace
     initial = {"name": current.name, "base_currency": current.base_currency}
     form = WorkspaceForm(request.POST or None, initial=initial)
+    if request.method == "POST":
+        request.access.require_owner()
     if request.method == "POST" and form.is_valid():
         services.workspace_update(access=request.access, **form.cleaned_data)
         messages.success(request, _t("Espaço guardado."))
@@ -81,6 +84,8 @@ def workspace(request: WorkspaceRequest) -> HttpResponse:
 def members(request: WorkspaceRequest) -> HttpResponse:
     """Who takes part, and inviting someone."""
     form = MemberForm(request.POST or None)
+    if request.method == "POST":
+        request.access.require_owner()
     if request.method == "POST" and form.is_valid():
         try:
             services.member_add(access=request.access, **form.cleaned_data)
@@ -139,6 +144,8 @@ def _still_in(request: WorkspaceRequest) -> bool:
 def holders(request: WorkspaceRequest) -> HttpResponse:
     """The taxpayers, and adding one."""
     form = HolderForm(request.POST or None)
+    if request.method == "POST":
+        request.access.require_editor()
     if request.method == "POST" and form.is_valid():
         try:
             services.holder_create(access=request.access, **form.cleaned_data)

@@ -61,9 +61,7 @@ class Institution(UUIDModel, TimestampedModel):
 class InstitutionAlias(models.Model):
     """Another spelling of an institution's name, normalised (see ``normalise_name``)."""
 
-    institution = models.ForeignKey(
-        Institution, on_delete=models.CASCADE, related_name="aliases"
-    )
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="aliases")
     normalised = models.CharField(_("grafia"), max_length=160, db_index=True)
 
     class Meta:
@@ -107,9 +105,7 @@ class Account(UUIDModel, TimestampedModel):
         verbose_name_plural = _("contas")
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "name"], name="account_name_once"
-            ),
+            models.UniqueConstraint(fields=["workspace", "name"], name="account_name_once"),
             models.CheckConstraint(
                 condition=Q(currency__regex=r"^[A-Z]{3}$"), name="account_currency_iso"
             ),

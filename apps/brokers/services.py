@@ -25,9 +25,7 @@ def institution_create(
     name = " ".join(name.split())
     if not name:
         raise Invalid("required", _("Informe o nome da instituição."), field="name")
-    if Institution.objects.filter(
-        workspace=access.workspace, name__iexact=name
-    ).exists():
+    if Institution.objects.filter(workspace=access.workspace, name__iexact=name).exists():
         raise Invalid("taken", _("Esta instituição já está cadastrada."), field="name")
     return Institution.objects.create(
         workspace=access.workspace,
@@ -38,19 +36,13 @@ def institution_create(
     )
 
 
-def _check_account(
-    access: Access, name: str, holder: Holder, exclude: object = None
-) -> str:
+def _check_account(access: Access, name: str, holder: Holder, exclude: object = None) -> str:
     name = " ".join(name.split())
     if not name:
         raise Invalid("required", _("Dê um nome à conta."), field="name")
     if holder.workspace_id != access.workspace.pk:
-        raise Invalid(
-            "foreign_holder", _("Este titular é de outro espaço."), field="holder"
-        )
-    taken = Account.objects.filter(workspace=access.workspace, name=name).exclude(
-        pk=exclude
-    )
+        raise Invalid("foreign_holder", _("Este titular é de outro espaço."), field="holder")
+    taken = Account.objects.filter(workspace=access.workspace, name=name).exclude(pk=exclude)
     if taken.exists():
         raise Invalid("taken", _("Já existe uma conta com este nome."), field="name")
     return name
@@ -68,9 +60,7 @@ def account_create(
     """Opens an account of ``holder`` with ``institution``. Raises :class:`Invalid`."""
     access.require_editor()
     if institution.workspace_id not in (None, access.workspace.pk):
-        raise Invalid(
-            "foreign_institution", _("Instituição desconhecida."), field="institution"
-        )
+        raise Invalid("foreign_institution", _("Instituição desconhecida."), field="institution")
     name = _check_account(access, name or str(institution), holder)
     return Account.objects.create(
         workspace=access.workspace,
@@ -78,6 +68,24 @@ def account_create(
         institution=institution,
         name=name,
         currency=currency,
+    )
+
+
+@transaction.atomic
+def account_open(
+    *,
+    access: Access,
+    holder: Holder,
+    institution: Institution | None = None,
+    new_institution: str = "",
+    name: str = "",
+    currency: str = "BRL",
+) -> Account:
+    """Opens an account with ``institution``, or with one made of the typed name."""
+    if institution is None:
+        institution = institution_create(access=access, name=new_institution)
+    return account_create(
+        access=access, institution=institution, holder=holder, name=name, currency=currency
     )
 
 

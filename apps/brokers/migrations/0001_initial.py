@@ -89,9 +89,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=160, verbose_name="nome")),
                 (
                     "short_name",
-                    models.CharField(
-                        blank=True, max_length=40, verbose_name="nome curto"
-                    ),
+                    models.CharField(blank=True, max_length=40, verbose_name="nome curto"),
                 ),
                 (
                     "cnpj",
@@ -127,9 +125,7 @@ class Migration(migrations.Migration):
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 (
                     "id",
-                    models.UUIDField(
-                        default=uuid.uuid4, editable=False, serialize=False
-                    ),
+                    models.UUIDField(default=uuid.uuid4, editable=False, serialize=False),
                 ),
                 (
                     "created_at",
@@ -225,9 +221,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "normalised",
-                    models.CharField(
-                        db_index=True, max_length=160, verbose_name="grafia"
-                    ),
+                    models.CharField(db_index=True, max_length=160, verbose_name="grafia"),
                 ),
                 (
                     "institution",
@@ -251,9 +245,7 @@ class Migration(migrations.Migration):
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 (
                     "id",
-                    models.UUIDField(
-                        default=uuid.uuid4, editable=False, serialize=False
-                    ),
+                    models.UUIDField(default=uuid.uuid4, editable=False, serialize=False),
                 ),
                 (
                     "created_at",
@@ -266,9 +258,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=160, verbose_name="nome")),
                 (
                     "short_name",
-                    models.CharField(
-                        blank=True, max_length=40, verbose_name="nome curto"
-                    ),
+                    models.CharField(blank=True, max_length=40, verbose_name="nome curto"),
                 ),
                 (
                     "cnpj",

@@ -99,15 +99,11 @@ def tone_of(value: Any) -> str:
     return "gain" if figure > 0 else "loss"
 
 
-def _signed(
-    value: Any, write: Callable[[Decimal | None], str], arrow: bool
-) -> SafeString:
+def _signed(value: Any, write: Callable[[Decimal | None], str], arrow: bool) -> SafeString:
     figure = as_figure(value)
     text = formatting.with_sign(write(figure))
     if figure is None:
-        return format_html(
-            '<span class="faint" title="{}">{}</span>', gettext("não se sabe"), text
-        )
+        return format_html('<span class="faint" title="{}">{}</span>', gettext("não se sabe"), text)
     if not text.startswith(("+", formatting.MINUS)):  # zero, or what rounds to it
         return format_html("<span>{}</span>", text)
     tone, mark = ("gain", UP) if figure > 0 else ("loss", DOWN)

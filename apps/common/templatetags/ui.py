@@ -97,9 +97,7 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
 
 
 @register.inclusion_tag("components/field.html")
-def field(
-    bound: BoundField, label: str = "", help: str = "", css: str = ""
-) -> dict[str, Any]:
+def field(bound: BoundField, label: str = "", help: str = "", css: str = "") -> dict[str, Any]:
     """A form field with its label, help and errors, wired for screen readers."""
     widget = bound.field.widget
     kind = "input"
@@ -170,19 +168,13 @@ def share_bar(parts: Iterable[Mapping[str, Any]], label: str = "") -> SafeString
     rects = format_html_join(
         "", '<rect class="{}" x="{}" width="{}" y="0" height="100%"></rect>', cells
     )
-    return format_html(
-        '<svg class="bar" role="img" aria-label="{}">{}</svg>', label, rects
-    )
+    return format_html('<svg class="bar" role="img" aria-label="{}">{}</svg>', label, rects)
 
 
 @register.simple_tag
 def meter(share: Any, css: str = "") -> SafeString:
     """A thin bar filled to ``share`` (a fraction); decorative, the figure stands beside it."""
-    known = (
-        Decimal(0)
-        if share is None
-        else min(max(Decimal(share), Decimal(0)), Decimal(1))
-    )
+    known = Decimal(0) if share is None else min(max(Decimal(share), Decimal(0)), Decimal(1))
     return format_html(
         '<svg class="bar bar-thin {}" aria-hidden="true">'
         '<rect x="0" y="0" width="{}%" height="100%"></rect></svg>',

@@ -48,7 +48,6 @@
     animation: !still,
     animationDuration: 350,
     textStyle: { fontFamily: t.font, color: t.ink2, fontSize: 12 },
-    aria: { enabled: true },
     tooltip: {
       trigger: "axis", renderMode: "richText", confine: true, backgroundColor: t.card,
       borderColor: t.line, borderWidth: 1, padding: [8, 12],
@@ -156,7 +155,7 @@
     }
     if (!data.dates?.length) return say(box, box.dataset.empty || "—");
     box.replaceChildren();
-    const chart = echarts.init(box, null, { renderer: "svg", locale: lang.startsWith("pt") ? "PT-br" : "EN" });
+    const chart = echarts.init(box, null, { renderer: "svg" });
     drawn.set(box, { chart, data });
     draw(box);
     let width = box.clientWidth;
