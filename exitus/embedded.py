@@ -104,6 +104,7 @@ class Program:
     command: Sequence[str | Path]
     stop_signal: signal.Signals
     run_as: RunAs | None = None
+    death_signal: signal.Signals | None = None  # at our sudden end; the stop signal when None
     ready: Callable[[], bool] = field(default=lambda: True)
 
     def spawn(self, output: int | IO[bytes], keep_open: Sequence[int]) -> subprocess.Popen[bytes]:
@@ -111,7 +112,7 @@ class Program:
         return spawn(
             self.command,
             output=output,
-            death_signal=self.stop_signal,
+            death_signal=self.death_signal or self.stop_signal,
             run_as=self.run_as,
             keep_open=keep_open,
         )
@@ -275,7 +276,7 @@ class Servers:
             command,
             STOP_SIGNALS["postgres"],
             self._run_as,
-            lambda: _postgres_answers(self.layout),
+            ready=lambda: _postgres_answers(self.layout),
         )
 
     def _redis(self) -> Program:
@@ -290,7 +291,7 @@ class Servers:
             command,
             STOP_SIGNALS["redis"],
             self._run_as,
-            lambda: _redis_answers(self.layout),
+            ready=lambda: _redis_answers(self.layout),
         )
 
     def _make_cluster(self) -> None:

@@ -7,7 +7,15 @@ from importlib.util import find_spec
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-WORKSPACE_APPS = ("accounts", "brokers", "ledger", "portfolios", "imports", "market_data", "dashboard")
+WORKSPACE_APPS = (
+    "accounts",
+    "brokers",
+    "ledger",
+    "portfolios",
+    "imports",
+    "market_data",
+    "dashboard",
+)
 
 
 def _included(route: str, module: str) -> list[URLResolver]:
