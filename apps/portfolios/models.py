@@ -100,6 +100,11 @@ class CashBalance(models.Model):
     account = models.ForeignKey("brokers.Account", on_delete=models.CASCADE, related_name="+")
     currency = models.CharField(_("moeda"), max_length=3)
     amount = AmountField(_("saldo"))
+    is_tracked = models.BooleanField(
+        _("entra no patrimônio"),
+        default=False,
+        help_text=_("Só quando depósitos, retiradas ou câmbio desta conta foram lançados."),
+    )
 
     class Meta:
         verbose_name = _("saldo em conta")

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 import time
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
+from django.db.models import F, Min, Q
 from django.utils import timezone
 
-from apps.accounts.models import Workspace
-from apps.engine.holdings import Fold, Holding, fold
+from apps.accounts.access import Access
+from apps.accounts.models import Role, User, Workspace
+from apps.engine.holdings import Fold, Holding
+from apps.engine.kinds import Kind
+from apps.portfolios.folding import HoldingKey, fold_in, fold_native
 from apps.portfolios.loading import Ledger, ledger_load
 from apps.portfolios.models import Build, CashBalance, Position
+from apps.portfolios.selectors.dashboard import (
+    EVOLUTION_SECONDS,
+    dashboard_figures,
+    evolution_key,
+)
+from apps.portfolios.selectors.positions import built_version
+from apps.portfolios.series import evolution_series
 from apps.portfolios.signals import figures_rebuilt
 
+LOG = logging.getLogger(__name__)
 REPORT_CURRENCIES = ("BRL", "USD")
-HoldingKey = tuple[str, str | None, str]
+FUNDING_KINDS = frozenset({Kind.DEPOSIT, Kind.WITHDRAWAL, Kind.FX})
 
 
 @transaction.atomic
@@ -38,7 +54,7 @@ def workspace_rebuild(*, workspace_id: uuid.UUID, force: bool = False) -> bool:
     ledger = ledger_load(workspace_id=workspace_id)
     native, by_account = fold_native(ledger)
     _positions_store(workspace_id, ledger, native, by_account)
-    _cash_store(workspace_id, native)
+    _cash_store(workspace_id, ledger, native)
     build.ledger_version = version
     build.built_at = timezone.now()
     build.rows = len(ledger.rows)
@@ -48,22 +64,6 @@ def workspace_rebuild(*, workspace_id: uuid.UUID, force: bool = False) -> bool:
     Workspace.objects.filter(pk=workspace_id, ledger_version=version).update(stale_since=None)
     transaction.on_commit(lambda: figures_rebuilt.send(sender=Build, workspace_id=workspace_id))
     return True
-
-
-def fold_native(ledger: Ledger) -> tuple[Fold, Fold]:
-    """The ledger folded in each asset's currency: per holder, and per account."""
-    legal = fold(ledger.rows, ledger.assets, ledger.accounts, by="asset", fx=ledger.fx)
-    by_account = fold(ledger.rows, ledger.assets, ledger.accounts, by="account", fx=ledger.fx)
-    return legal, by_account
-
-
-def fold_in(ledger: Ledger, currency: str, by: str, native: Fold) -> Mapping[HoldingKey, Holding]:
-    """The holdings in one currency; the native fold serves when nothing needs converting."""
-    if ledger.currencies() <= {currency}:
-        return native.holdings
-    return fold(
-        ledger.rows, ledger.assets, ledger.accounts, by=by, currency=currency, fx=ledger.fx
-    ).holdings
 
 
 def _positions_store(
@@ -144,3 +144,53 @@ def _issues(native: Fold) -> list[dict[str, object]]:
         if count
     ]
     return found
+
+
+def metrics_refresh(*, workspace_id: uuid.UUID) -> None:
+    """Computes the overview and the evolution into Redis, so that no page has to."""
+    workspace = Workspace.objects.get(pk=workspace_id)
+    access = Access(workspace, Role.VIEWER, User())
+    for currency in REPORT_CURRENCIES:
+        dashboard_figures(access=access, currency=currency)
+    for currency in REPORT_CURRENCIES:
+        evolution_build(workspace_id=workspace_id, currency=currency)
+
+
+def evolution_build(*, workspace_id: uuid.UUID, currency: str) -> dict[str, Any]:
+    """Daily worth and net contributions of the whole history, kept in Redis by ledger version."""
+    version = built_version(workspace_id=workspace_id)
+    ledger = ledger_load(workspace_id=workspace_id)
+    today = timezone.localdate()
+    series = evolution_series(workspace_id=workspace_id, ledger=ledger, currency=currency)
+    cache.set(evolution_key(workspace_id, version, currency, today), series, EVOLUTION_SECONDS)
+    cache.set(f"evolution:{workspace_id}:last:{currency}", series, EVOLUTION_SECONDS)
+    return series
+
+
+def workspaces_stale() -> list[uuid.UUID]:
+    """Workspaces whose stored figures are older than their ledger."""
+    return list(
+        Workspace.objects.filter(
+            Q(build__isnull=True) | ~Q(build__ledger_version=F("ledger_version"))
+        ).values_list("pk", flat=True)
+    )
+
+
+def workspaces_active() -> list[uuid.UUID]:
+    """Workspaces that hold something, whose overview follows the market."""
+    return list(
+        Position.objects.filter(account__isnull=True)
+        .exclude(quantity=0)
+        .values_list("workspace_id", flat=True)
+        .distinct()
+    )
+
+
+def held_assets() -> list[tuple[uuid.UUID, dt.date]]:
+    """Every asset held or once held, with the first date its history is needed from."""
+    return list(
+        Position.objects.filter(account__isnull=True, first_date__isnull=False)
+        .values("asset_id")
+        .annotate(first=Min("first_date"))
+        .values_list("asset_id", "first")
+    )

@@ -1,0 +1,162 @@
+"""What each held asset is worth on a day, and whether that price is still fresh."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from apps.assets.models import Asset, Exchange, Holiday
+from apps.assets.selectors import engine_asset, holidays_of
+from apps.engine import fixed_income
+from apps.engine.prices import PriceTable
+from apps.market_data.selectors import index_table, latest_prices, price_table
+
+TERMS = "terms"
+BANK_CALENDAR = "ANBIMA"
+# Papers without an exchange are priced when somebody types it or the Treasury publishes it.
+UNLISTED_FRESH_DAYS = 7
+_INDEXES = ("CDI", "SELIC", "IPCA")
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A price with its time, its source, the close before it, and whether it is late."""
+
+    price: Decimal
+    as_of: dt.datetime | dt.date
+    source: str
+    previous: Decimal | None
+    previous_day: dt.date | None
+    stale: bool
+
+    @property
+    def day(self) -> dt.date:
+        """The date of the price."""
+        return self.as_of.date() if isinstance(self.as_of, dt.datetime) else self.as_of
+
+
+class Sessions:
+    """Which session's price should be known by now, for each exchange. Two queries."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        self._now = now
+        self._exchanges = {e.code: e for e in Exchange.objects.all()}
+        since = now.date() - dt.timedelta(days=20)
+        self._holidays = set(
+            Holiday.objects.filter(date__gte=since, date__lte=now.date()).values_list(
+                "exchange_id", "date"
+            )
+        )
+        self._last: dict[str, dt.date] = {}
+
+    def last_closed(self, code: str) -> dt.date:
+        """The latest day whose session has closed at ``code``."""
+        if code not in self._last:
+            self._last[code] = self._find(self._exchanges[code])
+        return self._last[code]
+
+    def _find(self, exchange: Exchange) -> dt.date:
+        local = self._now.astimezone(ZoneInfo(exchange.timezone))
+        day = local.date()
+        if local.time() < exchange.closes_at or exchange.trades_every_day:
+            day -= dt.timedelta(days=1)
+        while not exchange.trades_every_day and (
+            day.weekday() >= 5 or (exchange.code, day) in self._holidays
+        ):
+            day -= dt.timedelta(days=1)
+        return day
+
+    def is_late(self, exchange: str | None, day: dt.date) -> bool:
+        """Whether a price of ``day`` is older than it should be."""
+        if exchange is None or exchange not in self._exchanges:
+            return (self._now.date() - day).days > UNLISTED_FRESH_DAYS
+        return day < self.last_closed(exchange)
+
+
+def prices_now(
+    *, workspace_id: uuid.UUID, assets: Mapping[uuid.UUID, Asset]
+) -> dict[uuid.UUID, Priced]:
+    """Today's prices of the assets that have one; the rest are absent."""
+    now = timezone.now()
+    sessions = Sessions(now)
+    latest = latest_prices(workspace_id=workspace_id, asset_ids=assets)
+    recent = price_table(
+        workspace_id=workspace_id,
+        asset_ids=assets,
+        start=timezone.localdate() - dt.timedelta(days=15),
+    )
+    found: dict[uuid.UUID, Priced] = {}
+    for asset_id, price in latest.items():
+        previous, previous_day = price.previous_close, None
+        if previous is None:
+            before = recent.on(str(asset_id), price.day - dt.timedelta(days=1))
+            previous, previous_day = before if before is not None else (None, None)
+        found[asset_id] = Priced(
+            price.price,
+            price.as_of,
+            price.source,
+            previous,
+            previous_day,
+            sessions.is_late(assets[asset_id].exchange_id, price.day),
+        )
+    by_terms = _by_terms(
+        (a for a in assets.values() if _needs_terms(a, found)), timezone.localdate()
+    )
+    return found | by_terms
+
+
+def prices_on(
+    *, workspace_id: uuid.UUID, assets: Mapping[uuid.UUID, Asset], on: dt.date
+) -> dict[uuid.UUID, Priced]:
+    """Prices as known on a past day: the last close on or before it."""
+    table = price_table(workspace_id=workspace_id, asset_ids=assets, until=on)
+    found: dict[uuid.UUID, Priced] = {}
+    for asset_id in assets:
+        close = table.on(str(asset_id), on)
+        if close is None:
+            continue
+        price, day = close
+        before = table.on(str(asset_id), day - dt.timedelta(days=1))
+        previous, previous_day = before if before is not None else (None, None)
+        late = (on - day).days > UNLISTED_FRESH_DAYS
+        found[asset_id] = Priced(price, day, "history", previous, previous_day, late)
+    by_terms = _by_terms((a for a in assets.values() if _needs_terms(a, found)), on)
+    return found | by_terms
+
+
+def _needs_terms(asset: Asset, found: Mapping[uuid.UUID, Priced]) -> bool:
+    """A paper with terms is valued by them unless a fresh market price is known."""
+    has_terms = getattr(asset, "terms", None) is not None
+    return has_terms and (asset.pk not in found or found[asset.pk].stale)
+
+
+def _by_terms(assets: Iterable[Asset], on: dt.date) -> dict[uuid.UUID, Priced]:
+    """Unit prices on the paper's own curve; papers whose index is not known are absent."""
+    papers = list(assets)
+    if not papers:
+        return {}
+    indexes = index_table(names=_INDEXES)
+    holidays = holidays_of(exchange_code=BANK_CALENDAR)
+    found: dict[uuid.UUID, Priced] = {}
+    for paper in papers:
+        terms = engine_asset(paper).terms
+        if terms is None:
+            continue
+        price, issues = fixed_income.unit_price(terms, on, indexes, holidays)
+        if price is None:
+            continue
+        eve = on - dt.timedelta(days=1)
+        before, _ = fixed_income.unit_price(terms, eve, indexes, holidays)
+        found[paper.pk] = Priced(price, on, TERMS, before, eve, bool(issues))
+    return found
+
+
+def table_of(prices: Mapping[uuid.UUID, Priced]) -> PriceTable:
+    """The prices as the engine reads them."""
+    return PriceTable({str(k): [(p.day, p.price)] for k, p in prices.items()})

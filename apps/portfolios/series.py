@@ -1,0 +1,54 @@
+"""The daily series of a workspace's worth."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.utils import timezone
+
+from apps.engine.series import daily_values
+from apps.market_data.selectors import price_table
+from apps.portfolios.loading import Ledger
+
+
+def evolution_series(*, workspace_id: uuid.UUID, ledger: Ledger, currency: str) -> dict[str, Any]:
+    """Worth and net contributions for every day since the first row, as plain JSON.
+
+    Values are text with two decimals (the series is a statistic, not a record); ``None`` where
+    nothing is known.
+    """
+    today = timezone.localdate()
+    if not ledger.rows:
+        return {"currency": currency, "dates": [], "value": [], "net_invested": []}
+    start = min(row.date for row in ledger.rows)
+    prices = price_table(
+        workspace_id=workspace_id,
+        asset_ids={uuid.UUID(code) for code in ledger.assets},
+        until=today,
+    )
+    series = daily_values(
+        ledger.rows,
+        ledger.assets,
+        ledger.accounts,
+        prices,
+        ledger.fx,
+        start=start,
+        end=today,
+        currency=currency,
+    )
+    return {
+        "currency": currency,
+        "dates": [day.isoformat() for day in _days(start, today)],
+        "value": [_text(v) for v in series.value.tolist()],
+        "net_invested": [_text(v) for v in series.net_invested.tolist()],
+    }
+
+
+def _days(start: dt.date, end: dt.date) -> list[dt.date]:
+    return [start + dt.timedelta(days=n) for n in range((end - start).days + 1)]
+
+
+def _text(value: float) -> str | None:
+    return None if value != value else f"{value:.2f}"

@@ -1,0 +1,42 @@
+"""Background work of the derived figures."""
+
+from __future__ import annotations
+
+import uuid
+
+from celery import shared_task
+from django.db import OperationalError
+
+from apps.portfolios import services
+
+RETRY = {"autoretry_for": (OperationalError,), "retry_backoff": True, "max_retries": 5}
+
+
+@shared_task(name="portfolios.rebuild_workspace", **RETRY)
+def rebuild_workspace(workspace_id: str) -> bool:
+    """Folds a workspace's ledger when its figures are older than it."""
+    return services.workspace_rebuild(workspace_id=uuid.UUID(workspace_id))
+
+
+@shared_task(name="portfolios.refresh_metrics", **RETRY)
+def refresh_metrics(workspace_id: str) -> None:
+    """Puts a workspace's overview into Redis."""
+    services.metrics_refresh(workspace_id=uuid.UUID(workspace_id))
+
+
+@shared_task(name="portfolios.refresh_all_metrics", **RETRY)
+def refresh_all_metrics() -> int:
+    """Queues every workspace whose overview must follow the market."""
+    found = services.workspaces_active()
+    for workspace_id in found:
+        refresh_metrics.delay(str(workspace_id))
+    return len(found)
+
+
+@shared_task(name="portfolios.sweep_stale", **RETRY)
+def sweep_stale() -> int:
+    """Queues workspaces left stale by a lost message."""
+    found = services.workspaces_stale()
+    for workspace_id in found:
+        rebuild_workspace.delay(str(workspace_id))
+    return len(found)
