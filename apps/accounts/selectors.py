@@ -72,8 +72,7 @@ def holders_of(*, access: Access) -> QuerySet[Holder]:
 
 def holder_get(*, access: Access, holder_id: object) -> Holder:
     """One holder. Raises :class:`NotFound`."""
-    holder = _by_id(Holder.objects.filter(workspace=access.workspace), holder_id)
-    return holder
+    return _by_id(Holder.objects.filter(workspace=access.workspace), holder_id)
 
 
 def holder_default(*, access: Access) -> Holder:

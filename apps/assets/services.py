@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Access
+from apps.accounts.services import workspace_touch
 from apps.assets.classes import default_exchange
 from apps.assets.models import Asset, AssetClass, FixedIncomeTerms
 from apps.common.errors import Forbidden, Invalid
@@ -40,17 +41,24 @@ def asset_create(
     cnpj: str = "",
     sector: str = "",
     country: str = "",
+    issuer: str = "",
+    quote_symbol: str = "",
+    underlying: Asset | None = None,
+    option_type: str = "",
+    strike: Decimal | None = None,
+    expiry: dt.date | None = None,
+    multiplier: Decimal = Decimal(1),
     terms: TermsInput | None = None,
 ) -> Asset:
     """Adds an asset seen in this workspace only. Raises :class:`Invalid`."""
     access.require_editor()
+    if underlying is not None and underlying.workspace_id not in (None, access.workspace.pk):
+        raise Invalid("not_found", _("Não encontramos este ativo."), field="underlying")
     ticker = " ".join(ticker.split())
     if not ticker:
         raise Invalid("required", _("Informe o código do ativo."), field="ticker")
     if asset_class not in AssetClass.values:
-        raise Invalid(
-            "unknown_class", _("Escolha a classe do ativo."), field="asset_class"
-        )
+        raise Invalid("unknown_class", _("Escolha a classe do ativo."), field="asset_class")
     visible = Asset.objects.visible_to(access.workspace.pk)
     if visible.filter(ticker__iexact=ticker, market=market).exists():
         raise Invalid("taken", _("Este ativo já existe."), field="ticker")
@@ -65,6 +73,13 @@ def asset_create(
         cnpj=cnpj,
         sector=sector,
         country=country or market[:2],
+        issuer=issuer,
+        quote_symbol=quote_symbol,
+        underlying=underlying,
+        option_type=option_type,
+        strike=strike,
+        expiry=expiry,
+        multiplier=multiplier,
         exchange_id=default_exchange(asset_class, market),
     )
     if terms is not None:
@@ -92,14 +107,57 @@ def _terms_store(asset: Asset, terms: TermsInput) -> None:
     )
 
 
+def _require_own(access: Access, asset: Asset) -> None:
+    if asset.workspace_id != access.workspace.pk:
+        raise Forbidden(
+            "shared_asset", _("Este ativo é da instalação; só um administrador o altera.")
+        )
+
+
+@transaction.atomic
+def asset_update(
+    *,
+    access: Access,
+    asset: Asset,
+    name: str | None = None,
+    asset_class: str | None = None,
+    sector: str | None = None,
+    isin: str | None = None,
+    cnpj: str | None = None,
+    issuer: str | None = None,
+    quote_symbol: str | None = None,
+) -> Asset:
+    """Corrects a workspace's own asset; what is ``None`` stays. Figures are rebuilt.
+
+    Raises :class:`Forbidden` for shared assets, :class:`Invalid` for an unknown class.
+    """
+    access.require_editor()
+    _require_own(access, asset)
+    if asset_class is not None and asset_class not in AssetClass.values:
+        raise Invalid("unknown_class", _("Escolha a classe do ativo."), field="asset_class")
+    given = {
+        "name": name,
+        "asset_class": asset_class,
+        "sector": sector,
+        "isin": isin,
+        "cnpj": cnpj,
+        "issuer": issuer,
+        "quote_symbol": quote_symbol,
+    }
+    for field, value in given.items():
+        if value is not None:
+            setattr(asset, field, value)
+    asset.save()
+    if asset_class is not None:
+        # The class decides how rows are folded and valued, from the first one on.
+        workspace_touch(workspace_id=access.workspace.pk, since=dt.date(1900, 1, 1))
+    return asset
+
+
 @transaction.atomic
 def asset_terms_set(*, access: Access, asset: Asset, terms: TermsInput) -> Asset:
     """Gives a workspace's own paper its terms. Raises :class:`Forbidden` for shared assets."""
     access.require_editor()
-    if asset.workspace_id != access.workspace.pk:
-        raise Forbidden(
-            "shared_asset",
-            _("Este ativo é da instalação; só um administrador o altera."),
-        )
+    _require_own(access, asset)
     _terms_store(asset, terms)
     return asset

@@ -7,8 +7,10 @@ import uuid
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Access
+from apps.common.errors import NotFound
 from apps.corporate_events.models import CorporateEvent
 
 
@@ -21,16 +23,26 @@ def events_of(*, access: Access) -> QuerySet[CorporateEvent]:
     )
 
 
+def event_get(*, access: Access, event_id: object) -> CorporateEvent:
+    """One event. Raises :class:`NotFound`."""
+    try:
+        key = uuid.UUID(str(event_id))
+    except ValueError:
+        key = uuid.UUID(int=0)
+    found = events_of(access=access).filter(pk=key).first()
+    if found is None:
+        raise NotFound("not_found", _("Não encontramos este evento."))
+    return found
+
+
 def events_for_assets(
     *,
     workspace_id: uuid.UUID,
     asset_ids: Iterable[uuid.UUID],
     until: dt.date | None = None,
 ) -> list[CorporateEvent]:
-    """Events of ``asset_ids`` in order of ex-date; the workspace's own replace the shared. One query."""
-    rows = CorporateEvent.objects.visible_to(workspace_id).filter(
-        asset_id__in=set(asset_ids)
-    )
+    """Events of ``asset_ids`` by ex-date; the workspace's own replace the shared. One query."""
+    rows = CorporateEvent.objects.visible_to(workspace_id).filter(asset_id__in=set(asset_ids))
     if until is not None:
         rows = rows.filter(ex_date__lte=until)
     chosen: dict[tuple[uuid.UUID, str, dt.date], CorporateEvent] = {}

@@ -24,6 +24,8 @@ from apps.accounts.selectors import access_default, access_get
 
 Handler = Callable[..., Response]
 
+UUID_PATTERN = "[0-9a-fA-F-]{36}"
+
 
 class WorkspaceMixin:
     """Gives a view ``self.access`` and lets only editors write.
