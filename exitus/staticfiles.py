@@ -12,6 +12,5 @@ class StaticFilesConfig(DjangoStaticFilesConfig):
         "redoc",  # drf-spectacular-sidecar: Redoc is not offered, it calls other hosts
         "swagger-ui-es-*",
         "swagger-ui.js",
-        "*.map",
         "oauth2-redirect.html",
     ]
