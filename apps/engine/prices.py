@@ -55,11 +55,15 @@ class FxTable:
     crossed once where neither is. The last rate on or before the date holds; before the first
     rate there is none."""
 
-    __slots__ = ("_cache", "_neighbours", "_series")
+    __slots__ = ("_cache", "_neighbours", "_series", "buy")
 
     def __init__(
-        self, rates: Mapping[tuple[str, str], Iterable[tuple[date, Decimal]]] | None = None
+        self,
+        rates: Mapping[tuple[str, str], Iterable[tuple[date, Decimal]]] | None = None,
+        buy: FxTable | None = None,
     ) -> None:
+        #: The same pairs at the buying rate (PTAX compra), where known.
+        self.buy = buy
         self._series = {
             pair: _sorted_series((day, rate) for day, rate in points if rate > 0)
             for pair, points in (rates or {}).items()
@@ -120,12 +124,14 @@ class FxTable:
 
 class IndexTable:
     """Index values by date: percent a day for CDI and Selic, percent a month for IPCA and IGP-M
-    (dated the first of the month), points for the rest."""
+    (dated the first of the month), points for the rest. Names are read in any case."""
 
     __slots__ = ("_series", "_values")
 
     def __init__(self, values: Mapping[str, Iterable[tuple[date, Decimal]]] | None = None) -> None:
-        self._series = {name: _sorted_series(points) for name, points in (values or {}).items()}
+        self._series = {
+            name.upper(): _sorted_series(points) for name, points in (values or {}).items()
+        }
         self._values = {
             name: dict(zip(days, numbers, strict=True))
             for name, (days, numbers) in self._series.items()
@@ -133,7 +139,7 @@ class IndexTable:
 
     def exact(self, index: str, day: date) -> Decimal | None:
         """Value published for exactly that day, or None."""
-        return self._values.get(index, {}).get(day)
+        return self._values.get(index.upper(), {}).get(day)
 
     def on(self, index: str, day: date) -> tuple[Decimal, date] | None:
         """Last value on or before ``day`` with its date, or None."""
@@ -143,7 +149,7 @@ class IndexTable:
 
     def series(self, index: str) -> Series:
         """All dates and values of an index, oldest first (both empty when unknown)."""
-        return self._series.get(index, ([], []))
+        return self._series.get(index.upper(), ([], []))
 
     def names(self) -> list[str]:
         """Indexes that have a value."""

@@ -64,7 +64,8 @@ class FixedIncomeTerms:
 
     ``percent`` is a fraction of the index (1.10 = 110 % of CDI), ``rate`` the yearly rate or
     spread as a fraction (0.06 = 6 % a year over 252 business days), ``unit_value`` the price of
-    one unit on ``issue_date`` (the day it starts to yield).
+    one unit on ``issue_date`` (the day it starts to yield). ``index_lag`` is how many months before
+    a period's first month the monthly index that corrects it lies (0 = Treasury, 1 = most papers).
     """
 
     indexer: Indexer
@@ -73,6 +74,7 @@ class FixedIncomeTerms:
     unit_value: Decimal
     percent: Decimal = Decimal(1)
     rate: Decimal = Decimal(0)
+    index_lag: int = 1
 
 
 @dataclass(frozen=True, slots=True)

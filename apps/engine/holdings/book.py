@@ -161,6 +161,8 @@ class Book:
         position = None
         if name:
             position = self.position(row, name)
+            if not position.currency:
+                position.currency = row.currency
             known = self.assets.get(name)
             if known is None:
                 if self.assets:

@@ -1,0 +1,428 @@
+"""Reads the CSV files of the engine: UTF-8, comma, ISO dates, decimal point, ``.csv`` or gzip.
+
+A file that cannot be read, or has a column nobody knows, raises ``InputError`` naming file and
+line. A bad row is left out and reported as a ``row_invalid`` issue with its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from apps.engine.kinds import AssetClass, Kind
+from apps.engine.prices import FxTable, IndexTable, PriceTable
+from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Issue, Row
+
+LEDGER_COLUMNS = (
+    "date,time,kind,asset,account,quantity,unit_price,amount,fees,tax_withheld,currency,fx_rate,"
+    "ratio,to_asset,cost_share,note,bucket"
+).split(",")
+ASSET_COLUMNS = (
+    "asset,class,market,currency,issuer,underlying,option_type,strike,expiry,multiplier,term_days,"
+    "name"
+).split(",")
+ACCOUNT_COLUMNS = ["account", "institution", "holder", "currency"]
+PRICE_COLUMNS = ["date", "asset", "close"]
+FX_COLUMNS = ["date", "base", "quote", "rate", "rate_buy"]
+INDEX_COLUMNS = ["date", "index", "value"]
+
+# Figures beyond this many digits either way are typing errors, and would overflow arithmetic.
+_LARGEST = 20
+_KINDS = {kind.value: kind for kind in Kind}
+_CLASSES = {each.value: each for each in AssetClass}
+
+
+class InputError(Exception):
+    """A file that cannot be used at all; the text names file, line and reason."""
+
+    def __init__(self, file: str, line: int, reason: str) -> None:
+        super().__init__(f"{file}:{line}: {reason}")
+        self.file = file
+        self.line = line
+        self.reason = reason
+
+
+class BadCell(Exception):
+    """A cell that cannot be read; its row is left out."""
+
+    def __init__(self, reason: str, column: str, value: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.column = column
+        self.value = value
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Rows read from a ledger file and what was wrong with the others."""
+
+    rows: list[Row]
+    issues: list[Issue]
+
+
+def _text(path: str) -> str:
+    try:
+        data = Path(path).read_bytes()
+        if data[:2] == b"\x1f\x8b":
+            import gzip  # only where needed: a plain file should not pay for it
+
+            data = gzip.decompress(data)
+    except (OSError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(path, 0, str(reason)) from error
+    except Exception as error:  # zlib.error, which only gzip imports
+        raise InputError(path, 0, f"not a readable gzip file ({error})") from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(path, line, "not UTF-8 text") from error
+
+
+def _header(path: str, cells: Sequence[str], known: Sequence[str], needed: Sequence[str]) -> None:
+    for name in cells:
+        if name not in known:
+            raise InputError(path, 1, f"unknown column {name!r}")
+    for name in needed:
+        if name not in cells:
+            raise InputError(path, 1, f"missing column {name!r}")
+    for name in cells:
+        if cells.count(name) > 1:
+            raise InputError(path, 1, f"column {name!r} appears twice")
+
+
+def _table(
+    path: str, text: str, known: Sequence[str], needed: Sequence[str]
+) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Header, and rows as (line, cells) padded to the header's length; blank lines left out."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        header = [name.strip() for name in next(reader, [])]
+    except csv.Error as error:
+        raise InputError(path, reader.line_num, str(error)) from error
+    if not header:
+        raise InputError(path, 1, "empty file, a header row is needed")
+    _header(path, header, known, needed)
+    width = len(header)
+
+    def rows() -> Iterator[tuple[int, list[str]]]:
+        try:
+            for cells in reader:
+                if len(cells) == width:
+                    yield reader.line_num, cells
+                elif cells:
+                    yield reader.line_num, cells + [""] * (width - len(cells))
+        except csv.Error as error:
+            raise InputError(path, reader.line_num, str(error)) from error
+
+    return header, rows()
+
+
+class _Reader:
+    """Turns cells into values, remembering those already seen."""
+
+    def __init__(self) -> None:
+        self.days: dict[str, date] = {}
+
+    def day(self, text: str, column: str = "date") -> date:
+        found = self.days.get(text)
+        if found is not None:
+            return found
+        try:
+            if len(text.strip()) != 10:
+                raise ValueError(text)
+            found = date.fromisoformat(text.strip())
+        except ValueError as error:
+            raise BadCell("not an ISO date", column, text) from error
+        self.days[text] = found
+        return found
+
+    def number(self, text: str, column: str) -> Decimal | None:
+        if not text:
+            return None
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            if not text.strip():
+                return None
+            raise BadCell("not a number", column, text) from None
+        if not value.is_finite() or "_" in text or not -_LARGEST <= value.adjusted() <= _LARGEST:
+            raise BadCell("not a number", column, text)
+        return value
+
+
+def _needed(value: Decimal | None, column: str) -> Decimal:
+    if value is None:
+        raise BadCell("empty", column, "")
+    return value
+
+
+def bad_row(path: str, line: int, error: BadCell) -> Issue:
+    """The issue that reports a row left out."""
+    params = {
+        "file": Path(path).name,
+        "line": str(line),
+        "column": error.column,
+        "value": error.value,
+        "reason": error.reason,
+    }
+    return Issue("row_invalid", str(line), params)
+
+
+def _each(
+    path: str,
+    known: Sequence[str],
+    needed: Sequence[str],
+    use: Callable[[dict[str, str], int], None],
+) -> list[Issue]:
+    """Feed every row of a small table to ``use`` as a mapping; the issues of the bad ones."""
+    header, rows = _table(path, _text(path), known, needed)
+    issues = []
+    for line, cells in rows:
+        try:
+            _no_extra(cells, len(header))
+            use(dict(zip(header, map(str.strip, cells), strict=False)), line)
+        except BadCell as error:
+            issues.append(bad_row(path, line, error))
+    return issues
+
+
+def _no_extra(cells: list[str], width: int) -> None:
+    if len(cells) > width and any(cells[width:]):
+        raise BadCell("more cells than columns", "", ",".join(cells[width:]))
+
+
+def read_assets(path: str) -> tuple[dict[str, Asset], list[Issue]]:
+    """Assets by code."""
+    assets: dict[str, Asset] = {}
+    reader = _Reader()
+
+    def use(row: dict[str, str], _line: int) -> None:
+        code, kind = row["asset"], row.get("class", "")
+        if not code:
+            raise BadCell("empty", "asset", "")
+        if kind and kind not in _CLASSES:
+            raise BadCell("unknown class", "class", kind)
+        days = reader.number(row.get("term_days", ""), "term_days")
+        multiplier = reader.number(row.get("multiplier", ""), "multiplier")
+        if multiplier is not None and multiplier <= 0:
+            raise BadCell("must be positive", "multiplier", row["multiplier"])
+        expiry = row.get("expiry", "")
+        assets[code] = Asset(
+            code=code,
+            asset_class=_CLASSES.get(kind),
+            market=row.get("market", ""),
+            currency=row.get("currency", ""),
+            issuer=row.get("issuer", ""),
+            underlying=row.get("underlying") or None,
+            option_type=row.get("option_type", ""),
+            strike=reader.number(row.get("strike", ""), "strike"),
+            expiry=reader.day(expiry, "expiry") if expiry else None,
+            multiplier=Decimal(1) if multiplier is None else multiplier,
+            term_days=None if days is None else int(days),
+            name=row.get("name", ""),
+        )
+
+    return assets, _each(path, ASSET_COLUMNS, ["asset"], use)
+
+
+def read_accounts(path: str) -> tuple[dict[str, Account], list[Issue]]:
+    """Accounts by code; an empty institution is the account itself."""
+    accounts: dict[str, Account] = {}
+
+    def use(row: dict[str, str], _line: int) -> None:
+        code = row["account"]
+        accounts[code] = Account(
+            code,
+            row.get("institution") or code,
+            row.get("holder") or DEFAULT_HOLDER,
+            row.get("currency", ""),
+        )
+
+    return accounts, _each(path, ACCOUNT_COLUMNS, ["account"], use)
+
+
+def read_fx(path: str) -> tuple[FxTable, list[Issue]]:
+    """Exchange rates, with the buying ones beside them where the file has them."""
+    rates: dict[tuple[str, str], list[tuple[date, Decimal]]] = {}
+    buying: dict[tuple[str, str], list[tuple[date, Decimal]]] = {}
+    reader = _Reader()
+
+    def use(row: dict[str, str], _line: int) -> None:
+        day, pair = reader.day(row["date"]), (row["base"], row["quote"])
+        rate = _needed(reader.number(row["rate"], "rate"), "rate")
+        if rate <= 0:
+            raise BadCell("must be positive", "rate", row["rate"])
+        rates.setdefault(pair, []).append((day, rate))
+        buy = reader.number(row.get("rate_buy", ""), "rate_buy")
+        if buy is not None:
+            buying.setdefault(pair, []).append((day, buy))
+
+    issues = _each(path, FX_COLUMNS, FX_COLUMNS[:4], use)
+    return FxTable(rates, FxTable(buying) if buying else None), issues
+
+
+def read_indexes(path: str) -> tuple[IndexTable, list[Issue]]:
+    """Index values."""
+    values: dict[str, list[tuple[date, Decimal]]] = {}
+    reader = _Reader()
+
+    def use(row: dict[str, str], _line: int) -> None:
+        number = _needed(reader.number(row["value"], "value"), "value")
+        values.setdefault(row["index"].upper(), []).append((reader.day(row["date"]), number))
+
+    issues = _each(path, INDEX_COLUMNS, INDEX_COLUMNS, use)
+    return IndexTable(values), issues
+
+
+def _plain_lines(text: str, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Rows of a file without quotes, which a plain split reads several times faster."""
+    width = len(header)
+    for line, content in enumerate(text.splitlines()[1:], 2):
+        cells = content.split(",")
+        if len(cells) < width:
+            if not content.strip():
+                continue
+            cells += [""] * (width - len(cells))
+        yield line, cells
+
+
+def read_prices(path: str, last_on: date | None = None) -> tuple[PriceTable, list[Issue]]:
+    """Closing prices. With ``last_on`` only each asset's last on or before that day is kept,
+    which is all a valuation needs; every row is checked either way."""
+    text = _text(path)
+    header, quoted = _table(path, text, PRICE_COLUMNS, PRICE_COLUMNS)
+    rows = quoted if '"' in text else _plain_lines(text, header)
+    day_at, asset_at, close_at = (header.index(name) for name in PRICE_COLUMNS)
+    reader = _Reader()
+    days = reader.days
+    issues: list[Issue] = []
+    series: dict[str, dict[date, str]] = {}
+    width = len(header)
+    limit = date.max if last_on is None else last_on
+    last: dict[str, tuple[date, str]] = {}
+    for line, cells in rows:
+        try:
+            day = days.get(cells[day_at]) or reader.day(cells[day_at])
+            asset, close = cells[asset_at], cells[close_at]
+            try:
+                # Much cheaper than Decimal; the comparison refuses NaN and infinity.
+                valid = 0.0 < float(close) < 1e20 and "_" not in close
+            except ValueError:
+                valid = False
+            if not valid:
+                raise BadCell("not a price" if close else "empty", "close", close)
+            if len(cells) != width:
+                _no_extra(cells, width)
+        except BadCell as error:
+            issues.append(bad_row(path, line, error))
+            continue
+        if last_on is None:
+            found = series.get(asset)
+            if found is None:
+                found = series[asset] = {}
+            found[day] = close
+        elif day <= limit:
+            newest = last.get(asset)
+            if newest is None or newest[0] <= day:
+                last[asset] = (day, close)
+    if last_on is not None:
+        return PriceTable({name: [(at, Decimal(c))] for name, (at, c) in last.items()}), issues
+    return PriceTable(
+        {name: [(at, Decimal(c)) for at, c in found.items()] for name, found in series.items()}
+    ), issues
+
+
+def read_ledger(
+    path: str,
+    assets: Mapping[str, Asset] | None = None,
+    accounts: Mapping[str, Account] | None = None,
+) -> Ledger:
+    """Ledger rows; ``ref`` is the line. An empty currency is the asset's, else the account's."""
+    header, table = _table(path, _text(path), LEDGER_COLUMNS, ["date", "kind"])
+    width = len(header)
+    at = [header.index(name) if name in header else width for name in LEDGER_COLUMNS]
+    reader = _Reader()
+    days, number = reader.days, reader.number
+    rows: list[Row] = []
+    issues: list[Issue] = []
+    for line, cells in table:
+        try:
+            if len(cells) != width:
+                _no_extra(cells, width)
+                del cells[width:]
+            cells.append("")  # where absent columns point to
+            (
+                day,
+                clock,
+                kind,
+                asset,
+                account,
+                quantity,
+                unit_price,
+                amount,
+                fees,
+                withheld,
+                currency,
+                fx_rate,
+                ratio,
+                to_asset,
+                cost_share,
+                note,
+                bucket,
+            ) = [cells[place] for place in at]
+            known = _KINDS.get(kind) or _KINDS.get(kind.strip())
+            if known is None:
+                raise BadCell("unknown kind", "kind", kind)
+            row = Row(
+                str(line),
+                line,
+                days.get(day) or reader.day(day),
+                known,
+                account,
+                currency or _currency(asset, account, assets, accounts),
+                asset or None,
+                _clock(clock) if clock else None,
+                number(quantity, "quantity") if quantity else None,
+                number(unit_price, "unit_price") if unit_price else None,
+                number(amount, "amount") if amount else None,
+                number(fees, "fees") if fees else None,
+                number(withheld, "tax_withheld") if withheld else None,
+                number(fx_rate, "fx_rate") if fx_rate else None,
+                number(ratio, "ratio") if ratio else None,
+                to_asset or None,
+                number(cost_share, "cost_share") if cost_share else None,
+                bucket or None,
+                note,
+            )
+            if not row.currency and (row.amount is not None or row.unit_price is not None):
+                raise BadCell("empty", "currency", "")
+        except BadCell as error:
+            issues.append(bad_row(path, line, error))
+            continue
+        rows.append(row)
+    return Ledger(rows, issues)
+
+
+def _clock(text: str) -> time | None:
+    try:
+        found = time.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError as error:
+        raise BadCell("not an ISO time", "time", text) from error
+    return None if found is None else found.replace(tzinfo=None)
+
+
+def _currency(
+    asset: str,
+    account: str,
+    assets: Mapping[str, Asset] | None,
+    accounts: Mapping[str, Account] | None,
+) -> str:
+    if asset and assets and asset in assets and assets[asset].currency:
+        return assets[asset].currency
+    return accounts[account].currency if accounts and account in accounts else ""
