@@ -1,0 +1,230 @@
+"""What the pages of positions and of an asset show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.accounts.access import Access
+from apps.assets.models import Asset
+from apps.common.errors import NotFound
+from apps.common.formatting import day as write_day
+from apps.common.formatting import price as write_price
+from apps.common.formatting import quantity as write_quantity
+from apps.engine.kinds import INCOME_KINDS, Kind
+from apps.ledger.models import Transaction
+from apps.ledger.selectors import transactions_of
+from apps.market_data.selectors import market_version, price_table
+from apps.portfolios.figures import Group, Positions, PositionView, Totals, total_of
+from apps.portfolios.selectors import explanation, group_positions, positions_on
+from apps.portfolios.selectors.explain import Explanation, cost_line
+
+ZERO = Decimal(0)
+RECENT_ROWS = 30
+_BUYS = frozenset({Kind.BUY, Kind.SUBSCRIPTION, Kind.COVER})
+_SELLS = frozenset({Kind.SELL, Kind.SHORT_SELL, Kind.MATURITY})
+
+
+def _sort_key(name: str) -> Callable[[PositionView], Any]:
+    keys: dict[str, Callable[[PositionView], Any]] = {
+        "value": lambda r: (-(r.report.value or ZERO), r.ticker),
+        "gain": lambda r: (-(r.report.unrealised or ZERO), r.ticker),
+        "day": lambda r: (-abs(r.report.day_change or ZERO), r.ticker),
+        "ticker": lambda r: r.ticker,
+    }
+    return keys.get(name, keys["value"])
+
+
+def positions_page(
+    *,
+    access: Access,
+    on: dt.date | None,
+    currency: str,
+    group: str,
+    sort: str,
+    closed: bool,
+    q: str,
+) -> dict[str, Any]:
+    """Groups of positions as the page shows them, with the totals of what is shown."""
+    by = "account" if group == "broker" else "asset"
+    positions = positions_on(access=access, currency=currency, on=on, by=by)
+    shown = [row for row in positions.rows if row.is_open != closed and _matches(row, q)]
+    shown.sort(key=_sort_key(sort))
+    groups = group_positions(shown, group, positions.totals)
+    return {
+        "positions": positions,
+        "groups": groups,
+        "shown": len(shown),
+        "closed_count": sum(not row.is_open for row in positions.rows),
+        "closed": closed,
+        "currency": currency,
+        "on": on,
+        "group": group,
+        "sort": sort,
+        "q": q,
+        "several_holders": len({row.holder_id for row in positions.rows}) > 1,
+        "incomplete": _incomplete(positions),
+        "totals": _shown_totals(groups, currency),
+    }
+
+
+def _matches(row: PositionView, text: str) -> bool:
+    needle = text.strip().lower()
+    return not needle or needle in row.ticker.lower() or needle in row.name.lower()
+
+
+def _incomplete(positions: Positions) -> list[str]:
+    return [row.ticker for row in positions.open_rows if row.report.value is None]
+
+
+def _shown_totals(groups: Sequence[Group], currency: str) -> Totals:
+    return total_of([row for group in groups for row in group.positions], currency)
+
+
+def asset_page(
+    *, access: Access, asset: Asset, currency: str, on: dt.date | None
+) -> dict[str, Any]:
+    """What the workspace has and had of an asset."""
+    code = str(asset.pk)
+    positions = positions_on(access=access, currency=currency, on=on)
+    held = [row for row in positions.rows if row.asset_id == code]
+    split = [
+        row
+        for row in positions_on(access=access, currency=currency, on=on, by="account").rows
+        if row.asset_id == code and row.is_open
+    ]
+    rows = transactions_of(access=access).filter(asset=asset)
+    income = rows.filter(kind__in=list(INCOME_KINDS))
+    return {
+        "asset": asset,
+        "positions": held,
+        "accounts": split,
+        "view": positions,
+        "currency": currency,
+        "on": on,
+        "rows": list(rows[:RECENT_ROWS]),
+        "row_count": rows.count(),
+        "income_rows": list(income[:12]),
+        "events": asset.events.visible_to(access.workspace.pk).select_related("to_asset")[:20],
+        "former": list(asset.former_tickers.all()),
+    }
+
+
+def trail_lines(trail: Explanation) -> dict[str, Any]:
+    """An explanation with each line in words."""
+    return {
+        "trail": trail,
+        "holding": trail.holding,
+        "lines": [
+            {
+                "item": item,
+                "step": item.step,
+                "kind": Kind(item.step.kind),
+                "what": describe(item.step.kind, item.step.params, item.to_ticker),
+                "sum": arithmetic(item.step.params, item.step.cost, item.step.quantity),
+            }
+            for item in trail.steps
+        ],
+    }
+
+
+def describe(kind: Kind, params: Any, to_ticker: str) -> str:
+    """What a line did, with its numbers: ``100 × 36,71 + 4,90 de taxas``."""
+    amount, fees = params.get("amount"), params.get("fees")
+    parts: list[str] = []
+    quantity, unit = params.get("quantity"), params.get("unit_price")
+    if kind == Kind.SPLIT and params.get("ratio") is not None:
+        return _("cada ação vira %(ratio)s; o custo total não muda") % {
+            "ratio": write_quantity(params["ratio"])
+        }
+    if quantity is not None and unit is not None:
+        parts.append(f"{write_quantity(quantity)} × {write_price(unit)}")
+    elif quantity is not None and amount is not None:
+        parts.append(
+            _("%(quantity)s por %(amount)s")
+            % {"quantity": write_quantity(quantity), "amount": write_price(amount)}
+        )
+    elif amount is not None:
+        parts.append(write_price(amount))
+    elif quantity is not None:
+        parts.append(write_quantity(quantity))
+    if fees:
+        sign = "−" if kind in _SELLS else "+"
+        parts.append(_("%(sign)s %(fees)s de taxas") % {"sign": sign, "fees": write_price(fees)})
+    if to_ticker:
+        parts.append(_("para %(ticker)s") % {"ticker": to_ticker})
+    return " ".join(parts)
+
+
+def arithmetic(params: Any, cost: Decimal | None, quantity: Decimal) -> str:
+    """How the average follows: ``3.675,90 ÷ 100``."""
+    if cost is None or not quantity:
+        return ""
+    return f"{write_price(abs(cost))} ÷ {write_quantity(abs(quantity))}"
+
+
+def price_chart(*, access: Access, asset: Asset) -> tuple[dict[str, Any], str]:
+    """Closes as traded with the person's trades, income and average price line; and its version."""
+    version = (
+        f"{access.workspace.pk}:{asset.pk}:{access.workspace.ledger_version}:{market_version()}"
+    )
+    code = str(asset.pk)
+    days, closes = price_table(workspace_id=access.workspace.pk, asset_ids=[asset.pk]).series(code)
+    rows = list(
+        transactions_of(access=access).filter(asset=asset).order_by("trade_date", "sequence")
+    )
+    first = rows[0].trade_date - dt.timedelta(days=30) if rows else None
+    points = [(d, c) for d, c in zip(days, closes, strict=True) if first is None or d >= first]
+    line = dict(_cost_points(access, asset))
+    dates = sorted({d for d, _c in points} | set(line) | {r.trade_date for r in rows})
+    close = dict(points)
+    average: Decimal | None = None
+    costs = []
+    for date in dates:
+        average = line.get(date, average)
+        costs.append(_text(average))
+    return {
+        "dates": [d.isoformat() for d in dates],
+        "close": [_text(close.get(d)) for d in dates],
+        "cost": costs,
+        "buys": [_mark(r, close) for r in rows if r.kind in _BUYS],
+        "sells": [_mark(r, close) for r in rows if r.kind in _SELLS],
+        "income": [
+            _mark(r, close) for r in rows if r.kind in INCOME_KINDS and r.trade_date in close
+        ],
+        "labels": {
+            "close": _("preço"),
+            "cost": _("preço médio"),
+            "buys": _("compras"),
+            "sells": _("vendas"),
+            "income": _("proventos"),
+        },
+    }, version
+
+
+def _cost_points(access: Access, asset: Asset) -> list[tuple[dt.date, Decimal | None]]:
+    try:
+        trails = explanation(access=access, asset=asset)
+    except NotFound:
+        return []
+    # The line of one holder; two holders have two averages and neither is the asset's.
+    return cost_line(trails[0]) if len(trails) == 1 else []
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:.4f}"
+
+
+def _mark(row: Transaction, close: dict[dt.date, Decimal]) -> list[str | None]:
+    price = row.unit_price
+    if price is None and row.amount is not None and row.quantity:
+        price = row.amount / row.quantity
+    if row.kind in INCOME_KINDS:
+        price = close.get(row.trade_date)
+    figure = row.quantity if row.quantity is not None else row.amount
+    text = f"{row.get_kind_display()} {write_quantity(figure)} · {write_day(row.trade_date)}"
+    return [row.trade_date.isoformat(), _text(price), text]

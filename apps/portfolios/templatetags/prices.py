@@ -1,0 +1,36 @@
+"""Where a price came from and when: ``{% load prices %}``."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import template
+from django.utils import timezone
+
+from apps.common import formatting
+from apps.portfolios import words
+
+register = template.Library()
+
+
+@register.filter
+def source_label(code: str) -> str:
+    """The name of a price source for people."""
+    return words.source_label(code)
+
+
+@register.filter
+def price_time(value: dt.datetime | dt.date | None) -> str:
+    """The hour of a price of today, the day of an older one."""
+    if isinstance(value, dt.datetime):
+        local = timezone.localtime(value)
+        if local.date() == timezone.localdate():
+            return f"{local:%H:%M}"
+        return formatting.day_month(local.date())
+    return formatting.day_month(value) if value else ""
+
+
+@register.filter
+def kind_label(kind: str) -> str:
+    """The name of a ledger kind for people."""
+    return words.kind_label(kind)

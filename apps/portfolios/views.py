@@ -1,0 +1,117 @@
+"""Positions, the page of an asset and the explanation of its figures."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.accounts.http import WorkspaceRequest, workspace_view
+from apps.assets.selectors import asset_get
+from apps.common.errors import Invalid
+from apps.common.forms import add_domain_errors
+from apps.market_data.services import price_record_manual
+from apps.portfolios import pages, refreshing
+from apps.portfolios.export import positions_table
+from apps.portfolios.forms import ManualPriceForm, PositionsForm
+from apps.portfolios.selectors import explanation
+
+
+@workspace_view()
+@require_safe
+def positions(request: WorkspaceRequest) -> HttpResponse:
+    """Everything held on a day, grouped, in one currency."""
+    form = PositionsForm(request.GET)
+    context = pages.positions_page(access=request.access, **form.choices())
+    return render(request, "portfolios/positions.html", {**context, "form": form})
+
+
+@workspace_view()
+@require_safe
+def positions_csv(request: WorkspaceRequest) -> HttpResponse:
+    """The positions of a day as CSV."""
+    chosen = PositionsForm(request.GET).choices()
+    text, name = positions_table(
+        access=request.access, currency=chosen["currency"], on=chosen["on"]
+    )
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@workspace_view("editor")
+@require_POST
+def refresh(request: WorkspaceRequest) -> HttpResponse:
+    """Asks the worker for fresh quotes of what is held."""
+    refreshing.quotes_refresh_request(access=request.access)
+    messages.success(request, _("Buscando cotações; o aviso aparece quando terminar."))
+    return redirect("portfolios:positions", request.access.workspace.pk)
+
+
+@workspace_view()
+@require_safe
+def asset(request: WorkspaceRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """One asset: what is held, its price with my trades, its rows."""
+    found = asset_get(access=request.access, asset_id=asset_id)
+    chosen = PositionsForm(request.GET).choices()
+    context = pages.asset_page(
+        access=request.access, asset=found, currency=chosen["currency"], on=chosen["on"]
+    )
+    return render(request, "portfolios/asset.html", {**context, "price_form": ManualPriceForm()})
+
+
+@workspace_view()
+@require_safe
+def explain(request: WorkspaceRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """How quantity, average price and gains came to be, line by line."""
+    found = asset_get(access=request.access, asset_id=asset_id)
+    chosen = PositionsForm(request.GET).choices()
+    trails = explanation(
+        access=request.access,
+        asset=found,
+        holder_id=request.GET.get("holder") or None,
+        currency=chosen["currency"] if "currency" in request.GET else None,
+        on=chosen["on"],
+    )
+    context = {"asset": found, "trails": [pages.trail_lines(t) for t in trails]}
+    return render(request, "portfolios/explain.html", context)
+
+
+@workspace_view()
+@require_safe
+def prices(request: WorkspaceRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """The asset's price with the person's trades, for its chart."""
+    found = asset_get(access=request.access, asset_id=asset_id)
+    data, version = pages.price_chart(access=request.access, asset=found)
+    etag = quote_etag(version)
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponse(status=304, headers={"ETag": etag})
+    return JsonResponse(data, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+
+
+@workspace_view("editor")
+@require_POST
+def manual_price(request: WorkspaceRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """Records a price typed for this workspace."""
+    found = asset_get(access=request.access, asset_id=asset_id)
+    form = ManualPriceForm(request.POST)
+    if form.is_valid():
+        try:
+            price_record_manual(
+                access=request.access,
+                asset=found,
+                date=form.cleaned_data["date"],
+                price=form.cleaned_data["price"],
+            )
+            messages.success(request, _("Preço gravado."))
+            return redirect("portfolios:asset", request.access.workspace.pk, found.pk)
+        except Invalid as error:
+            add_domain_errors(form, error)
+    context = pages.asset_page(access=request.access, asset=found, currency="BRL", on=None)
+    context = {**context, "price_form": form}
+    return render(request, "portfolios/asset.html", context, status=422)
