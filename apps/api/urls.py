@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from apps.api import health
+from apps.api.exports import ExportsView
+from apps.api.metrics import metrics
 from apps.api.routes import gather
 from apps.api.views import UnknownView
 
 _router, _loose = gather()
 
-v1 = [*_loose, path("", include(_router.urls))]
+v1 = [
+    *_loose,
+    path("exports/", ExportsView.as_view(), name="exports"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("", include(_router.urls)),
+]
 
 urlpatterns = [
     path("api/v1/", include((v1, "api"))),
     re_path(r"^api(/.*)?$", UnknownView.as_view(), name="api-unknown"),
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
 ]

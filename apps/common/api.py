@@ -18,7 +18,7 @@ from apps.common.errors import DomainError
 
 PROBLEM_JSON = "application/problem+json"
 
-_TITLES = {
+TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
     403: "Forbidden",
@@ -79,7 +79,7 @@ def problem(
     django_request = getattr(request, "_request", request)
     body = {
         "type": f"urn:exitus:problem:{code}",
-        "title": _TITLES.get(status_code, "Error"),
+        "title": TITLES.get(status_code, "Error"),
         "status": status_code,
         "detail": detail,
         "code": code,

@@ -24,6 +24,10 @@ EXITUS_DEMO = flag("EXITUS_DEMO", False)
 EXITUS_SIGNUP_OPEN = flag("EXITUS_SIGNUP_OPEN", environment.on_loopback())
 EXITUS_MAIL_ENABLED = bool(env("EMAIL_HOST"))
 EXITUS_MFA_ENABLED = flag("EXITUS_MFA_ENABLED", False)
+# Who may read /metrics: networks, separated by commas.
+METRICS_ALLOWED = [
+    item for item in env("METRICS_ALLOWED", "127.0.0.0/8,::1/128").split(",") if item
+]
 EXITUS_MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 
 # Applications -------------------------------------------------------------------------------------
@@ -75,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.common.middleware.RequestIdMiddleware",
+    "apps.api.middleware.ApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "exitus.middleware.CspByPathMiddleware",  # right below: sets what CSPMiddleware then reads
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -274,7 +279,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PAGINATION_CLASS": "apps.common.api.Pagination",
     "PAGE_SIZE": 100,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "apps.api.schema.Schema",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",
