@@ -1,0 +1,1 @@
+"""People, workspaces and holders."""

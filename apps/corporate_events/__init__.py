@@ -1,0 +1,1 @@
+"""Facts of the market about an asset."""

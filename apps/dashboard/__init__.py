@@ -1,0 +1,1 @@
+"""The pages that look over everything: overview, data health, bell, search."""

@@ -1,0 +1,1 @@
+"""Positions and other figures derived from the ledger."""

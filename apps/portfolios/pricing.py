@@ -21,7 +21,7 @@ TERMS = "terms"
 BANK_CALENDAR = "ANBIMA"
 # Papers without an exchange are priced when somebody types it or the Treasury publishes it.
 UNLISTED_FRESH_DAYS = 7
-_INDEXES = ("CDI", "SELIC", "IPCA")
+INDEXES = ("CDI", "SELIC", "IPCA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _by_terms(assets: Iterable[Asset], on: dt.date) -> dict[uuid.UUID, Priced]:
     papers = list(assets)
     if not papers:
         return {}
-    indexes = index_table(names=_INDEXES)
+    indexes = index_table(names=INDEXES)
     holidays = holidays_of(exchange_code=BANK_CALENDAR)
     found: dict[uuid.UUID, Priced] = {}
     for paper in papers:

@@ -8,9 +8,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.assets.selectors import holidays_of
+from apps.engine.kinds import TRADE_KINDS
 from apps.engine.series import daily_values
-from apps.market_data.selectors import price_table
-from apps.portfolios.loading import Ledger
+from apps.market_data.selectors import index_table, price_table
+from apps.portfolios.loading import FUNDING_KINDS, Ledger
+from apps.portfolios.pricing import BANK_CALENDAR, INDEXES
 
 
 def evolution_series(*, workspace_id: uuid.UUID, ledger: Ledger, currency: str) -> dict[str, Any]:
@@ -23,6 +26,7 @@ def evolution_series(*, workspace_id: uuid.UUID, ledger: Ledger, currency: str) 
     if not ledger.rows:
         return {"currency": currency, "dates": [], "value": [], "net_invested": []}
     start = min(row.date for row in ledger.rows)
+    with_cash = cash_is_tracked(ledger)
     prices = price_table(
         workspace_id=workspace_id,
         asset_ids={uuid.UUID(code) for code in ledger.assets},
@@ -37,13 +41,27 @@ def evolution_series(*, workspace_id: uuid.UUID, ledger: Ledger, currency: str) 
         start=start,
         end=today,
         currency=currency,
+        with_cash=with_cash,
+        indexes=index_table(names=INDEXES),
+        holidays=holidays_of(exchange_code=BANK_CALENDAR),
     )
     return {
         "currency": currency,
+        "with_cash": with_cash,
+        "estimated": bool(series.estimated.any()),
         "dates": [day.isoformat() for day in _days(start, today)],
         "value": [_text(v) for v in series.value.tolist()],
         "net_invested": [_text(v) for v in series.net_invested.tolist()],
     }
+
+
+def cash_is_tracked(ledger: Ledger) -> bool:
+    """Whether every account that traded also tells of the money that came and went.
+
+    A file of trades alone says nothing of deposits: its cash would only fall.
+    """
+    funded = {row.account for row in ledger.rows if row.kind in FUNDING_KINDS}
+    return {row.account for row in ledger.rows if row.kind in TRADE_KINDS} <= funded
 
 
 def _days(start: dt.date, end: dt.date) -> list[dt.date]:

@@ -19,9 +19,8 @@ from django.utils import timezone
 from apps.accounts.access import Access
 from apps.accounts.models import Role, User, Workspace
 from apps.engine.holdings import Fold, Holding
-from apps.engine.kinds import Kind
 from apps.portfolios.folding import HoldingKey, fold_in, fold_native
-from apps.portfolios.loading import Ledger, ledger_load
+from apps.portfolios.loading import FUNDING_KINDS, Ledger, ledger_load
 from apps.portfolios.models import Build, CashBalance, Position
 from apps.portfolios.selectors.dashboard import (
     EVOLUTION_SECONDS,
@@ -34,7 +33,6 @@ from apps.portfolios.signals import figures_rebuilt
 
 LOG = logging.getLogger(__name__)
 REPORT_CURRENCIES = ("BRL", "USD")
-FUNDING_KINDS = frozenset({Kind.DEPOSIT, Kind.WITHDRAWAL, Kind.FX})
 
 
 @transaction.atomic

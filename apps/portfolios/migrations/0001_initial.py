@@ -9,9 +9,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0002_alter_holderevent_pgh_obj_and_more"),
-        ("assets", "0002_alter_assetevent_pgh_obj"),
-        ("brokers", "0002_alter_accountevent_pgh_obj_and_more"),
+        ("accounts", "0001_initial"),
+        ("assets", "0001_initial"),
+        ("brokers", "0001_initial"),
     ]
 
     operations = [
