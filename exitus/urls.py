@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 
 from django.contrib import admin
@@ -19,7 +20,11 @@ WORKSPACE_APPS = (
 
 
 def _included(route: str, module: str) -> list[URLResolver]:
-    return [path(route, include(module))] if find_spec(module) else []
+    try:
+        return [path(route, include(module))] if find_spec(module) else []
+    except ModuleNotFoundError as error:  # TODO(skeleton): gone when every app is there
+        print(f"urls: {module} left out: {error}", file=sys.stderr)
+        return []
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pghistory
 import pgtrigger
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
@@ -258,6 +259,8 @@ X_FRAME_OPTIONS = "DENY"
 # History ------------------------------------------------------------------------------------------
 # Statement-level triggers: bulk writes of an import cost a third of what row triggers cost.
 PGHISTORY_LEVEL = pgtrigger.Statement
+# Not the default "events": an asset's `events` are those of the market.
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history")
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 # API ----------------------------------------------------------------------------------------------

@@ -454,7 +454,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
+                        related_name="history",
                         to="accounts.membership",
                     ),
                 ),
@@ -530,7 +530,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
+                        related_name="history",
                         to="accounts.holder",
                     ),
                 ),
@@ -635,7 +635,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 db_constraint=False,
                 on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
+                related_name="history",
                 to="accounts.workspace",
             ),
         ),

@@ -110,9 +110,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "issuer",
-                    models.CharField(
-                        blank=True, max_length=120, verbose_name="emissor"
-                    ),
+                    models.CharField(blank=True, max_length=120, verbose_name="emissor"),
                 ),
                 (
                     "quote_symbol",
@@ -125,9 +123,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "option_type",
-                    models.CharField(
-                        blank=True, max_length=4, verbose_name="tipo de opção"
-                    ),
+                    models.CharField(blank=True, max_length=4, verbose_name="tipo de opção"),
                 ),
                 (
                     "strike",
@@ -154,9 +150,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_delisted",
-                    models.BooleanField(
-                        default=False, verbose_name="deixou de negociar"
-                    ),
+                    models.BooleanField(default=False, verbose_name="deixou de negociar"),
                 ),
                 (
                     "is_demo",
@@ -206,9 +200,7 @@ class Migration(migrations.Migration):
                 ("symbol", models.CharField(max_length=6, verbose_name="símbolo")),
                 (
                     "decimals",
-                    models.PositiveSmallIntegerField(
-                        default=2, verbose_name="casas decimais"
-                    ),
+                    models.PositiveSmallIntegerField(default=2, verbose_name="casas decimais"),
                 ),
             ],
             options={
@@ -262,9 +254,7 @@ class Migration(migrations.Migration):
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 (
                     "id",
-                    models.UUIDField(
-                        default=uuid.uuid4, editable=False, serialize=False
-                    ),
+                    models.UUIDField(default=uuid.uuid4, editable=False, serialize=False),
                 ),
                 (
                     "created_at",
@@ -347,9 +337,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "issuer",
-                    models.CharField(
-                        blank=True, max_length=120, verbose_name="emissor"
-                    ),
+                    models.CharField(blank=True, max_length=120, verbose_name="emissor"),
                 ),
                 (
                     "quote_symbol",
@@ -362,9 +350,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "option_type",
-                    models.CharField(
-                        blank=True, max_length=4, verbose_name="tipo de opção"
-                    ),
+                    models.CharField(blank=True, max_length=4, verbose_name="tipo de opção"),
                 ),
                 (
                     "strike",
@@ -391,9 +377,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_delisted",
-                    models.BooleanField(
-                        default=False, verbose_name="deixou de negociar"
-                    ),
+                    models.BooleanField(default=False, verbose_name="deixou de negociar"),
                 ),
                 (
                     "is_demo",
@@ -414,7 +398,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
+                        related_name="history",
                         to="assets.asset",
                     ),
                 ),
@@ -514,9 +498,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ticker",
-                    models.CharField(
-                        db_index=True, max_length=60, verbose_name="código"
-                    ),
+                    models.CharField(db_index=True, max_length=60, verbose_name="código"),
                 ),
                 (
                     "valid_until",
@@ -748,9 +730,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="holiday",
-            constraint=models.UniqueConstraint(
-                fields=("exchange", "date"), name="holiday_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("exchange", "date"), name="holiday_once"),
         ),
         migrations.AddConstraint(
             model_name="tickerhistory",

@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
+                        related_name="history",
                         to="brokers.account",
                     ),
                 ),
@@ -283,7 +283,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
+                        related_name="history",
                         to="brokers.institution",
                     ),
                 ),

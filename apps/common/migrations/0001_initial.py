@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 db_constraint=False,
                 on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
+                related_name="history",
                 to="common.setting",
             ),
         ),

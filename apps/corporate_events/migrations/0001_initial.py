@@ -97,9 +97,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "note",
-                    models.CharField(
-                        blank=True, max_length=300, verbose_name="observação"
-                    ),
+                    models.CharField(blank=True, max_length=300, verbose_name="observação"),
                 ),
                 (
                     "asset",
@@ -144,9 +142,7 @@ class Migration(migrations.Migration):
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 (
                     "id",
-                    models.UUIDField(
-                        default=uuid.uuid4, editable=False, serialize=False
-                    ),
+                    models.UUIDField(default=uuid.uuid4, editable=False, serialize=False),
                 ),
                 (
                     "created_at",
@@ -215,9 +211,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "note",
-                    models.CharField(
-                        blank=True, max_length=300, verbose_name="observação"
-                    ),
+                    models.CharField(blank=True, max_length=300, verbose_name="observação"),
                 ),
                 (
                     "asset",
@@ -244,7 +238,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
+                        related_name="history",
                         to="corporate_events.corporateevent",
                     ),
                 ),
@@ -296,9 +290,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="corporateevent",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ratio__isnull", True), ("ratio__gt", 0), _connector="OR"
-                ),
+                condition=models.Q(("ratio__isnull", True), ("ratio__gt", 0), _connector="OR"),
                 name="event_ratio_positive",
             ),
         ),
@@ -320,9 +312,7 @@ class Migration(migrations.Migration):
             model_name="corporateevent",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(
-                        ("kind__in", ["spin_off", "merger", "rename"]), _negated=True
-                    ),
+                    models.Q(("kind__in", ["spin_off", "merger", "rename"]), _negated=True),
                     ("to_asset__isnull", False),
                     _connector="OR",
                 ),
