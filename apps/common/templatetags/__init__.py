@@ -1,0 +1,1 @@
+"""Template tags: figures and pieces of the interface."""

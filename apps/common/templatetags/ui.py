@@ -1,7 +1,7 @@
 """Pieces of the interface: ``{% load ui %}``.
 
 ``{% icon "search" %}``, ``{% field form.quantity %}``, ``{% share_bar parts %}``,
-``{{ asset_class|class_tone }}``, ``{{ asset_class|class_label }}``, ``{{ code|currency_name }}``.
+``{{ asset_class|class_tone }}``, ``{{ asset_class|class_label }}``, ``{{ code|issue_title }}``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.formatting import SYMBOLS
+from apps.common.issue_texts import issue_text
 
 register = template.Library()
 
@@ -97,8 +98,13 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, label: str = "", help: str = "", css: str = "") -> dict[str, Any]:
-    """A form field with its label, help and errors, wired for screen readers."""
+def field(
+    bound: BoundField, label: str = "", help: str = "", css: str = "", bare: bool = False
+) -> dict[str, Any]:
+    """A form field with its label, help and errors, wired for screen readers.
+
+    ``bare`` drops the placeholder, where it would only repeat the label.
+    """
     widget = bound.field.widget
     kind = "input"
     if isinstance(widget, CheckboxInput):
@@ -143,6 +149,18 @@ def class_tone(asset_class: Any) -> str:
 def class_label(asset_class: Any) -> Any:
     """The name of an asset class's group for people."""
     return GROUP_LABEL.get(class_group(asset_class), asset_class)
+
+
+@register.filter
+def issue_title(code: str) -> Any:
+    """What an issue code means, in a few words."""
+    return issue_text(code).title
+
+
+@register.filter
+def issue_remedy(code: str) -> Any:
+    """What to do about an issue."""
+    return issue_text(code).remedy
 
 
 @register.filter

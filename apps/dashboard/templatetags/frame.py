@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,11 @@ from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from apps.accounts.models import Role
+from apps.common.formatting import day, moment
+from apps.portfolios.selectors.health import HealthIssue
 
 register = template.Library()
 
@@ -81,3 +85,21 @@ def theme_attribute(context: Context) -> str:
 def role_label(role: str) -> Any:
     """A role's name for people."""
     return Role(role).label if role in Role.values else role
+
+
+@register.filter
+def issue_when(issue: HealthIssue) -> str:
+    """The day an issue is about, or how many rows it joins."""
+    as_of, on = issue.params.get("as_of"), issue.params.get("date", "")
+    if isinstance(as_of, dt.datetime):
+        return moment(as_of)
+    if isinstance(as_of, dt.date):
+        return day(as_of)
+    if on:
+        return day(dt.date.fromisoformat(on))
+    count = issue.params.get("count")
+    return (
+        ngettext("%(n)s lançamento", "%(n)s lançamentos", int(count)) % {"n": count}
+        if count
+        else ""
+    )

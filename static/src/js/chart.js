@@ -137,6 +137,15 @@
     box.replaceChildren(note);
   };
 
+  const wait = (box) => {
+    drawn.delete(box);
+    const tries = Number(box.dataset.tries ?? 0) + 1;
+    box.dataset.tries = tries;
+    if (tries > 30) return say(box, box.dataset.failed);
+    say(box, box.dataset.waiting);
+    setTimeout(() => box.isConnected && load(box), Math.min(1000 * tries, 5000));
+  };
+
   const load = async (box) => {
     if (drawn.has(box) || !kinds[box.dataset.chart] || !window.echarts) return;
     drawn.set(box, null);
@@ -145,6 +154,7 @@
     try {
       const answer = await fetch(box.dataset.url, { headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(String(answer.status));
+      if (answer.status === 202) return wait(box); // the worker is still building it
       data = await answer.json();
     } catch {
       // Left undrawn on purpose: the table beside it has the same figures.
