@@ -18,14 +18,39 @@ from apps.engine.kinds import AssetClass, Kind
 from apps.engine.prices import FxTable, IndexTable, PriceTable
 from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Issue, Row
 
-LEDGER_COLUMNS = (
-    "date,time,kind,asset,account,quantity,unit_price,amount,fees,tax_withheld,currency,fx_rate,"
-    "ratio,to_asset,cost_share,note,bucket"
-).split(",")
-ASSET_COLUMNS = (
-    "asset,class,market,currency,issuer,underlying,option_type,strike,expiry,multiplier,term_days,"
-    "name"
-).split(",")
+LEDGER_COLUMNS = [
+    "date",
+    "time",
+    "kind",
+    "asset",
+    "account",
+    "quantity",
+    "unit_price",
+    "amount",
+    "fees",
+    "tax_withheld",
+    "currency",
+    "fx_rate",
+    "ratio",
+    "to_asset",
+    "cost_share",
+    "note",
+    "bucket",
+]
+ASSET_COLUMNS = [
+    "asset",
+    "class",
+    "market",
+    "currency",
+    "issuer",
+    "underlying",
+    "option_type",
+    "strike",
+    "expiry",
+    "multiplier",
+    "term_days",
+    "name",
+]
 ACCOUNT_COLUMNS = ["account", "institution", "holder", "currency"]
 PRICE_COLUMNS = ["date", "asset", "close"]
 FX_COLUMNS = ["date", "base", "quote", "rate", "rate_buy"]

@@ -93,10 +93,7 @@ class FxTable:
         found = self._direct(base, quote, day)
         if found is not None:
             return found
-        shared = self._neighbours.get(base, set()) & self._neighbours.get(quote, set())
-        for pivot in (*_PIVOTS, *sorted(shared.difference(_PIVOTS))):
-            if pivot not in shared:
-                continue
+        for pivot in self.pivots(base, quote):
             first = self._direct(base, pivot, day)
             second = self._direct(pivot, quote, day)
             if first is not None and second is not None:
@@ -116,6 +113,15 @@ class FxTable:
         """Rate in force on ``day``: units of ``quote`` per unit of ``base``, or None."""
         found = self.on(base, quote, day)
         return None if found is None else found[0]
+
+    def series(self, base: str, quote: str) -> Series:
+        """Dates and rates given for exactly this pair, oldest first (both empty when none)."""
+        return self._series.get((base, quote), ([], []))
+
+    def pivots(self, base: str, quote: str) -> list[str]:
+        """Currencies through which a pair can be crossed, in the order they are tried."""
+        shared = self._neighbours.get(base, set()) & self._neighbours.get(quote, set())
+        return [each for each in _PIVOTS if each in shared] + sorted(shared.difference(_PIVOTS))
 
     def pairs(self) -> list[tuple[str, str]]:
         """Pairs given, as (base, quote)."""

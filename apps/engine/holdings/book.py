@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from apps.engine.holdings.model import ZERO, CashKey, HoldingKey
@@ -30,6 +31,28 @@ class Cell:
         """Move the balance."""
         self.value += money
         self.touched = True
+
+
+class LoggedCell(Cell):
+    """A balance that also remembers what it was at the end of each day it moved."""
+
+    __slots__ = ("_balance", "book", "log")
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.log: dict[date, Decimal] = {}
+        self._balance = ZERO
+        self.touched = False
+
+    @property
+    def value(self) -> Decimal:
+        """The balance now."""
+        return self._balance
+
+    @value.setter
+    def value(self, balance: Decimal) -> None:
+        self._balance = balance
+        self.log[self.book.today] = balance
 
 
 @dataclass(slots=True)
@@ -62,13 +85,12 @@ class Book:
         "currency",
         "fx",
         "issues",
-        "ordered",
+        "logging",
         "pairs",
         "positions",
         "routes",
+        "today",
         "transfers_done",
-        "transfers_taken",
-        "transfers_waiting",
         "warned",
     )
 
@@ -80,7 +102,10 @@ class Book:
         by_account: bool,
         currency: str | None,
         fx: FxTable | None,
+        logging: bool = False,
     ) -> None:
+        self.logging = logging
+        self.today = date.min
         self.assets = assets
         self.accounts = accounts
         self.by_account = by_account
@@ -94,12 +119,9 @@ class Book:
         self.issues: list[Issue] = []
         self.warned: set[tuple[str, str]] = set()
         self._stale: set[tuple[str, str]] = set()
-        # Transfers: arrivals by reference with the departure that feeds them, and back.
+        # Matched transfers: each row, by identity, with its other half.
         self.pairs: dict[int, Row] = {}
-        self.transfers_taken: dict[int, tuple[Decimal | None, list[object]]] = {}
         self.transfers_done: set[int] = set()
-        self.transfers_waiting: dict[int, Row] = {}
-        self.ordered: list[Row] = []
 
     def holder_of(self, account: str) -> str:
         """Holder of an account; all belong to one where accounts are not described."""
@@ -130,7 +152,7 @@ class Book:
         key = (account, currency)
         found = self.cash.get(key)
         if found is None:
-            found = self.cash[key] = Cell()
+            found = self.cash[key] = LoggedCell(self) if self.logging else Cell()
         return found
 
     def position(self, row: Row, asset: str) -> Position:

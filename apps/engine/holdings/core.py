@@ -9,7 +9,7 @@ from functools import partial
 from typing import Literal
 
 from apps.engine.holdings import cash, events, options, reorganise, trades, transfers
-from apps.engine.holdings.book import Book
+from apps.engine.holdings.book import Book, LoggedCell
 from apps.engine.holdings.events import Handler
 from apps.engine.holdings.model import ZERO, Fold, Holding
 from apps.engine.holdings.order import in_order
@@ -58,6 +58,7 @@ def fold(
     on: date | None = None,
     currency: str | None = None,
     fx: FxTable | None = None,
+    log_cash: bool = False,
 ) -> Fold:
     """Fold a ledger into holdings as of the end of ``on`` (default: all of it).
 
@@ -65,9 +66,12 @@ def fold(
     ``by="account"`` one per account. With ``currency`` every row is converted at the rate of its
     own date; without it a holding stays in the asset's currency (that of its first row where the
     asset states none). Costs include fees. Nothing is rounded: divisions keep the precision of
-    the decimal context. Never raises for what a ledger may hold: oddities are in ``issues``.
+    the decimal context. ``log_cash`` keeps the balances day by day. Never raises for what a
+    ledger may hold: oddities are in ``issues``.
     """
-    book = Book(assets, accounts, by_account=by == "account", currency=currency, fx=fx)
+    book = Book(
+        assets, accounts, by_account=by == "account", currency=currency, fx=fx, logging=log_cash
+    )
     ordered = in_order(rows)
     pairing = [
         row for row in ordered if row.kind is Kind.TRANSFER_IN or row.kind is Kind.TRANSFER_OUT
@@ -82,6 +86,8 @@ def fold(
     }
     routes = book.routes
     for row in ordered:
+        if log_cash:
+            book.today = row.date
         route = routes.get((row.account, row.asset, row.currency))
         if route is None:
             route = book.route(row)
@@ -100,6 +106,7 @@ def _result(book: Book) -> Fold:
         cash={key: cell.value for key, cell in book.cash.items() if cell.touched},
         cash_incomplete=frozenset(book.cash_incomplete),
         cash_by_kind=book.cash_by_kind,
+        cash_log={key: cell.log for key, cell in book.cash.items() if isinstance(cell, LoggedCell)},
         issues=book.issues,
     )
 

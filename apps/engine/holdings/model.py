@@ -215,11 +215,13 @@ class Fold:
     ``holdings`` is keyed by (holder, account or None, asset) and keeps emptied positions, for
     their gains and income. ``cash`` is keyed by (account, currency); keys also in
     ``cash_incomplete`` lack a movement whose value nobody knows. ``cash_by_kind`` sums the signed
-    cash effect of the rows that name no asset.
+    cash effect of the rows that name no asset. ``cash_log`` has the balance at the end of each day
+    it moved, where the fold was asked to log.
     """
 
     holdings: dict[HoldingKey, Holding]
     cash: dict[CashKey, Decimal]
     cash_incomplete: frozenset[CashKey]
     cash_by_kind: dict[tuple[str, str, Kind], Decimal]
+    cash_log: dict[CashKey, dict[dt.date, Decimal]]
     issues: list[Issue]
