@@ -11,7 +11,7 @@ from apps.common.history import tracked
 from apps.common.models import TimestampedModel
 
 
-@tracked(exclude=["token_encrypted", "last_error", "updated_at"])
+@tracked(exclude=["token_encrypted", "last_ok_at", "last_error", "updated_at"])
 class DataSource(TimestampedModel):
     """A provider: order, limits and key are data, not code."""
 
@@ -56,9 +56,7 @@ class Quote(models.Model):
     class Meta:
         verbose_name = _("cotação")
         verbose_name_plural = _("cotações")
-        constraints = [
-            models.CheckConstraint(condition=Q(price__gt=0), name="quote_positive")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(price__gt=0), name="quote_positive")]
 
     def __str__(self) -> str:
         return f"{self.asset_id} {self.price}"
@@ -71,9 +69,7 @@ class Price(models.Model):
     the splits that came later.
     """
 
-    asset = models.ForeignKey(
-        "assets.Asset", on_delete=models.CASCADE, related_name="prices"
-    )
+    asset = models.ForeignKey("assets.Asset", on_delete=models.CASCADE, related_name="prices")
     workspace = models.ForeignKey(
         "accounts.Workspace",
         null=True,
@@ -157,6 +153,37 @@ class IndexValue(models.Model):
         return f"{self.index} {self.date}"
 
 
+class HistoryCoverage(models.Model):
+    """The window of a series that vendors were asked for, so that only the rest is asked again.
+
+    ``series`` is ``price:<asset id>``, ``fx:USDBRL`` or ``index:CDI``. Days of the window without
+    a value are days nobody has: ``missing`` counts them.
+    """
+
+    series = models.CharField(_("série"), max_length=60, primary_key=True)
+    start = models.DateField(_("desde"), null=True, blank=True)
+    end = models.DateField(_("até"), null=True, blank=True)
+    missing = models.PositiveIntegerField(_("dias sem valor"), default=0)
+    source = models.CharField(_("fonte"), max_length=20, blank=True)
+    last_error = models.CharField(_("último erro"), max_length=300, blank=True)
+    checked_at = models.DateTimeField(_("verificado em"))
+
+    class Meta:
+        verbose_name = _("cobertura do histórico")
+        verbose_name_plural = _("cobertura dos históricos")
+        ordering = ["series"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(start__isnull=True, end__isnull=True)
+                | Q(start__isnull=False, end__gte=models.F("start")),
+                name="coverage_window",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.series
+
+
 class MarketState(models.Model):
     """One row: how many times market data changed. Figures are cached by it."""
 
@@ -167,9 +194,7 @@ class MarketState(models.Model):
     class Meta:
         verbose_name = _("estado do mercado")
         verbose_name_plural = _("estado do mercado")
-        constraints = [
-            models.CheckConstraint(condition=Q(id=1), name="market_state_single")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="market_state_single")]
 
     def __str__(self) -> str:
         return str(self.version)

@@ -6,26 +6,46 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
+from apps.accounts.access import Access
+from apps.assets.models import Asset
+from apps.assets.selectors import assets_of
 from apps.engine.prices import FxTable, IndexTable, PriceTable
-from apps.market_data.models import FxRate, IndexValue, MarketState, Price, Quote
+from apps.market_data.calendar import calendars_load
+from apps.market_data.models import (
+    DataSource,
+    FxRate,
+    HistoryCoverage,
+    IndexValue,
+    MarketState,
+    Price,
+    Quote,
+)
+from apps.market_data.store import quotes_get
 
 MANUAL = "manual"
 
 
 @dataclass(frozen=True, slots=True)
 class LatestPrice:
-    """The newest price a workspace knows of an asset, with its time and source."""
+    """The newest price a workspace knows of an asset, with its time and source.
+
+    ``fetched_at`` is when a vendor last confirmed it (``None`` for closes and typed prices);
+    ``stale`` says that a newer one should be known by now.
+    """
 
     price: Decimal
     currency: str
     as_of: dt.datetime | dt.date
     previous_close: Decimal | None
     source: str
+    fetched_at: dt.datetime | None = None
+    stale: bool = False
 
     @property
     def day(self) -> dt.date:
@@ -43,7 +63,9 @@ def latest_prices(
     *, workspace_id: uuid.UUID, asset_ids: Iterable[uuid.UUID]
 ) -> dict[uuid.UUID, LatestPrice]:
     """The newest price of each asset: a typed one of this workspace wins over a quote of the same
-    day or older, a quote over a daily close. Assets nobody priced are absent. Two queries.
+    day or older, a quote over a daily close. Assets nobody priced are absent.
+
+    Fresh quotes come from Redis, the others from the database: at most four queries.
     """
     ids = set(asset_ids)
     found: dict[uuid.UUID, LatestPrice] = {}
@@ -59,16 +81,104 @@ def latest_prices(
         (found if own is None else typed)[asset_id] = LatestPrice(
             close, currency, day, None, source
         )
-    for quote in Quote.objects.filter(asset_id__in=ids):
-        daily = found.get(quote.asset_id)
-        if daily is None or daily.day <= quote.as_of.date():
-            found[quote.asset_id] = LatestPrice(
-                quote.price, quote.currency, quote.as_of, quote.previous_close, quote.source
-            )
+    for asset_id, quote in _quotes(ids).items():
+        daily = found.get(asset_id)
+        if daily is None or daily.day <= quote.day:
+            found[asset_id] = quote
     for asset_id, price in typed.items():
         if asset_id not in found or found[asset_id].day <= price.day:
             found[asset_id] = price
     return found
+
+
+def _quotes(ids: set[uuid.UUID]) -> dict[uuid.UUID, LatestPrice]:
+    """Quotes of whichever of the assets has one; one query when some are not fresh."""
+    fresh = quotes_get(ids)
+    found = {
+        asset_id: LatestPrice(
+            quote.price,
+            quote.currency,
+            quote.as_of,
+            quote.previous_close,
+            quote.source,
+            quote.fetched_at,
+        )
+        for asset_id, quote in fresh.items()
+    }
+    rest = ids - fresh.keys()
+    for row in Quote.objects.filter(asset_id__in=rest) if rest else ():
+        found[row.asset_id] = LatestPrice(
+            row.price,
+            row.currency,
+            row.as_of,
+            row.previous_close,
+            row.source,
+            row.fetched_at,
+        )
+    return found
+
+
+def quotes_of(*, access: Access, asset_ids: Iterable[uuid.UUID]) -> list[AssetQuote]:
+    """Latest prices of those of the assets the workspace sees and somebody priced, by code, with
+    the mark of those that are late. At most six queries."""
+    assets = {
+        asset.pk: asset
+        for asset in assets_of(access=access)
+        .filter(pk__in=set(asset_ids))
+        .only("id", "ticker", "market", "currency", "exchange_id")
+    }
+    prices = latest_prices(workspace_id=access.workspace.pk, asset_ids=assets)
+    now = timezone.now()
+    calendars = calendars_load(since=now.date() - dt.timedelta(days=40))
+    rows = []
+    for asset_id, price in prices.items():
+        asset = assets[asset_id]
+        calendar = calendars.get(asset.exchange_id or "")
+        stale = calendar is not None and calendar.is_stale(price.as_of, now)
+        rows.append(AssetQuote(asset, replace(price, stale=stale)))
+    return sorted(rows, key=lambda row: (row.asset.ticker, row.asset.market))
+
+
+@dataclass(frozen=True, slots=True)
+class AssetQuote:
+    """An asset with its newest price."""
+
+    asset: Asset
+    latest: LatestPrice
+
+
+def prices_of(*, access: Access) -> QuerySet[Price]:
+    """Daily closes of the assets the workspace sees: the shared ones and its own."""
+    return (
+        Price.objects.select_related("asset")
+        .filter(Q(workspace__isnull=True) | Q(workspace=access.workspace))
+        .filter(asset__in=assets_of(access=access))
+        .order_by("-date", "asset__ticker", "pk")
+    )
+
+
+def fx_rates_all() -> QuerySet[FxRate]:
+    """Every exchange rate, the newest first."""
+    return FxRate.objects.order_by("-date", "base", "quote", "source")
+
+
+def index_values_all() -> QuerySet[IndexValue]:
+    """Every index value, the newest first."""
+    return IndexValue.objects.order_by("-date", "index")
+
+
+def coverage_of(*, asset_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, HistoryCoverage]:
+    """What is known of each asset's history: its window, the sessions without a price and the
+    last failure. One query."""
+    keys = {f"price:{pk}": pk for pk in set(asset_ids)}
+    return {
+        keys[series]: row for series, row in HistoryCoverage.objects.in_bulk(list(keys)).items()
+    }
+
+
+def sources_all() -> list[DataSource]:
+    """Vendors in their order, with their last answer and last error. One query."""
+    return list(DataSource.objects.order_by("priority", "code"))
 
 
 def price_table(
@@ -78,7 +188,10 @@ def price_table(
     start: dt.date | None = None,
     until: dt.date | None = None,
 ) -> PriceTable:
-    """Daily closes as traded, keyed by asset id as text; the workspace's own prices win. One query."""
+    """Daily closes as traded, keyed by asset id as text; the workspace's own prices win.
+
+    One query.
+    """
     rows = Price.objects.filter(Q(workspace__isnull=True) | Q(workspace_id=workspace_id)).filter(
         asset_id__in=set(asset_ids)
     )

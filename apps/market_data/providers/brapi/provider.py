@@ -23,6 +23,8 @@ from apps.market_data.providers.brapi.client import BASE_URL, Client, range_for
 from apps.market_data.providers.symbols import b3_ticker, is_listed_on_b3
 
 INDEXES = {"IBOV": "^BVSP", "IFIX": "IFIX.SA"}
+# What brapi answers without a key, each asked alone or with the others of these.
+WITHOUT_KEY = frozenset({"PETR4", "MGLU3", "VALE3", "ITUB4"})
 
 
 class Brapi(Provider):
@@ -37,14 +39,15 @@ class Brapi(Provider):
         return Client(self.config)
 
     def symbol(self, instrument: Instrument) -> str | None:
-        """The B3 ticker; nothing outside B3."""
+        """The B3 ticker; nothing outside B3, and without a key only four."""
         if not is_listed_on_b3(instrument):
             return None
-        return b3_ticker(instrument.quote_symbol.removesuffix(".SA") or instrument.ticker)
+        ticker = b3_ticker(instrument.quote_symbol.removesuffix(".SA") or instrument.ticker)
+        return ticker if self.config.token or ticker in WITHOUT_KEY else None
 
     def knows_index(self, code: str) -> bool:
-        """IBOV and IFIX."""
-        return code in INDEXES
+        """IBOV and IFIX, with a key."""
+        return code in INDEXES and bool(self.config.token)
 
     def quotes(self, instruments: Sequence[Instrument], *, now: datetime) -> QuoteBatch:
         """Last prices. One unknown ticker can fail the whole request, so a 404 is asked again
