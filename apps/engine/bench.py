@@ -1,0 +1,210 @@
+"""Seeded ledgers for measuring the engine, and the measurements themselves.
+
+The ledgers look like a real one: purchases, sales, dividends with tax withheld, splits, bonus
+shares and deposits over several accounts, with daily prices and exchange rates. Nothing here
+reads the network or the machine's clock for anything but timing.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from time import perf_counter
+
+from apps.engine.holdings import fold
+from apps.engine.io import read_assets, read_fx, read_ledger
+
+#: name -> (rows, assets, years), as the benchmark table names them.
+SIZES = {"A": (500, 10, 5), "B": (5_000, 50, 10), "C": (20_000, 200, 10)}
+_END = date(2026, 11, 20)
+_LEDGER = (
+    "date,time,kind,asset,account,quantity,unit_price,amount,fees,tax_withheld,currency,fx_rate,"
+    "ratio,to_asset,cost_share,note\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Seconds of one thing on one ledger: the median of the warm runs, and of cold processes."""
+
+    name: str
+    rows: int
+    warm: float
+    cold: float | None = None
+
+
+@dataclass(slots=True)
+class Files:
+    """Where a generated ledger and its market data were written."""
+
+    folder: Path
+    rows: int
+    assets: int
+    years: int
+    paths: dict[str, str] = field(default_factory=dict)
+
+
+def _weekdays(start: date, end: date) -> list[date]:
+    span = (end - start).days + 1
+    days = (start + timedelta(days=step) for step in range(span))
+    return [day for day in days if day.weekday() < 5]
+
+
+def _walk(random: Random, start: float, points: int, scale: float) -> list[float]:
+    value, walk = start, []
+    for _ in range(points):
+        value *= 1 + random.gauss(0.0003, scale)
+        walk.append(round(value, 4))
+    return walk
+
+
+def _rows(
+    random: Random, count: int, codes: list[str], days: list[date], prices: dict[str, list[float]]
+) -> list[str]:
+    """Ledger lines, oldest first; what is sold was held in that account before."""
+    accounts = ["alfa", "beta"]
+    held: dict[tuple[str, str], int] = {}
+    lines = [f"{days[0]},,deposit,,{account},,,1000000.00,,,BRL,,,,,\n" for account in accounts]
+    places = sorted(random.randrange(1, len(days)) for _ in range(count - len(lines)))
+    for place in places:
+        day, code, account = days[place], random.choice(codes), random.choice(accounts)
+        currency = _currency(codes.index(code))
+        price = prices[code][place]
+        owned = held.get((account, code), 0)
+        choice = random.random()
+        tail = f"{currency},,,,,\n"
+        if not owned or choice < 0.55:
+            quantity = random.randrange(1, 60) * 10
+            fees = round(quantity * price * 0.0003 + random.random(), 2)
+            lines.append(f"{day},,buy,{code},{account},{quantity},{price},,{fees},0,{tail}")
+            held[(account, code)] = owned + quantity
+        elif choice < 0.80:
+            quantity = random.randrange(1, owned + 1)
+            gross = quantity * price
+            fees, tax = round(gross * 0.0003, 2), round(gross * 0.00005, 2)
+            lines.append(f"{day},,sell,{code},{account},{quantity},{price},,{fees},{tax},{tail}")
+            held[(account, code)] = owned - quantity
+        elif choice < 0.985:
+            gross = round(owned * price * 0.01, 2)
+            tax = round(gross * 0.15, 2)
+            lines.append(f"{day},,dividend,{code},{account},{owned},,{gross},,{tax},{tail}")
+        elif choice < 0.995:
+            quantity = max(1, owned // 10)
+            cost = round(price * 0.5, 2)
+            lines.append(f"{day},,bonus,{code},{account},{quantity},{cost},,,,{tail}")
+            held[(account, code)] = owned + quantity
+        else:
+            lines.append(f"{day},,split,{code},{account},,,,,,{currency},,2,,,\n")
+            held[(account, code)] = owned * 2
+    return lines
+
+
+def _currency(place: int) -> str:
+    return "USD" if place % 4 == 3 else "BRL"
+
+
+def generate(folder: str | Path, size: str, seed: int = 7) -> Files:
+    """Write ledger, assets, accounts, prices and rates of a size of ``SIZES`` into ``folder``;
+    the same seed gives the same files."""
+    count, wide, years = SIZES[size]
+    random = Random(f"{size}{seed}")  # noqa: S311 - reproducible, nothing secret
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    days = _weekdays(_END.replace(year=_END.year - years), _END)
+    codes = [f"ATV{place:03d}" for place in range(wide)]
+    prices = {code: _walk(random, random.uniform(8, 120), len(days), 0.015) for code in codes}
+    written = Files(target, count, wide, years)
+
+    def write(name: str, header: str, lines: list[str]) -> None:
+        path = target / f"{name}.csv.gz"
+        path.write_bytes(gzip.compress((header + "".join(lines)).encode(), 1, mtime=0))
+        written.paths[name] = str(path)
+
+    write("ledger", _LEDGER, _rows(random, count, codes, days, prices))
+    write(
+        "assets",
+        "asset,class,market,currency\n",
+        [
+            f"{code},stock,B3,BRL\n"
+            if _currency(place) == "BRL"
+            else f"{code},stock_abroad,US,USD\n"
+            for place, code in enumerate(codes)
+        ],
+    )
+    write(
+        "accounts",
+        "account,institution,holder,currency\n",
+        ["alfa,Alfa,default,BRL\n", "beta,Beta,default,BRL\n"],
+    )
+    write(
+        "prices",
+        "date,asset,close\n",
+        [f"{day},{code},{prices[code][at]}\n" for code in codes for at, day in enumerate(days)],
+    )
+    rates = _walk(random, 3.5, len(days), 0.006)
+    write(
+        "fx",
+        "date,base,quote,rate\n",
+        [f"{day},USD,BRL,{rate}\n" for day, rate in zip(days, rates, strict=True)],
+    )
+    return written
+
+
+def median_time(run: Callable[[], object], repeat: int) -> float:
+    """Median seconds of ``repeat`` runs after one that does not count."""
+    run()
+    times = []
+    for _ in range(repeat):
+        start = perf_counter()
+        run()
+        times.append(perf_counter() - start)
+    return statistics.median(times)
+
+
+def warm_holdings(files: Files, repeat: int = 9) -> float:
+    """Median seconds of folding a ledger in memory into holdings, in the assets' currencies."""
+    assets, _ = read_assets(files.paths["assets"])
+    ledger = read_ledger(files.paths["ledger"], assets)
+    fx, _ = read_fx(files.paths["fx"])
+    return median_time(lambda: fold(ledger.rows, assets, {}, fx=fx), repeat)
+
+
+def cold_holdings(files: Files, repeat: int = 3) -> float:
+    """Median seconds of the whole ``holdings`` command, from process start to JSON."""
+    command = [sys.executable, "-m", "apps.engine", "holdings", "--currency", "BRL"]
+    for name in ("ledger", "assets", "accounts", "prices", "fx"):
+        command += [f"--{name}", files.paths[name]]
+    root = Path(__file__).resolve().parents[2]
+
+    def run() -> None:
+        subprocess.run(  # noqa: S603 - our own interpreter on our own files
+            command, cwd=root, env=dict(os.environ), check=True, stdout=subprocess.DEVNULL
+        )
+
+    return median_time(run, repeat)
+
+
+def measure(sizes: tuple[str, ...] = ("A", "B", "C"), *, cold: bool = True) -> list[Measure]:
+    """The engine's rows of the benchmark table."""
+    measures = []
+    with tempfile.TemporaryDirectory(prefix="exitus-bench-") as folder:
+        for size in sizes:
+            files = generate(Path(folder) / size, size)
+            measures.append(
+                Measure(
+                    f"holdings {files.rows}/{files.assets}/{files.years}y",
+                    files.rows,
+                    warm_holdings(files),
+                    cold_holdings(files) if cold else None,
+                )
+            )
+    return measures
