@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Access
+from apps.accounts.models import Workspace
 from apps.accounts.services import workspace_touch
 from apps.assets.models import Asset
 from apps.common.errors import Invalid
@@ -74,3 +78,19 @@ def _changed(access: Access, since: dt.date) -> None:
     transaction.on_commit(
         lambda: events_changed.send(sender=CorporateEvent, workspace_id=workspace_id)
     )
+
+
+@transaction.atomic
+def shared_events_changed(*, asset_ids: Iterable[uuid.UUID], since: dt.date) -> int:
+    """Makes stale every workspace that ever recorded one of the assets; tells how many.
+
+    For an administrator's edit of the installation's events, which belong to no workspace.
+    """
+    holders = Workspace.objects.filter(transactions__asset_id__in=set(asset_ids)).distinct()
+    ids = list(holders.values_list("pk", flat=True))
+    for workspace_id in ids:
+        workspace_touch(workspace_id=workspace_id, since=since)
+        transaction.on_commit(
+            partial(events_changed.send, sender=CorporateEvent, workspace_id=workspace_id)
+        )
+    return len(ids)

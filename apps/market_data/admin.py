@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.widgets import UnfoldAdminPasswordInput, UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanSwitchWidget
 
 from apps.common.admin import ExitusAdmin, ReadOnlyAdmin, money_column, price_column
 from apps.common.crypto import encrypt
@@ -23,7 +23,7 @@ class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("chave"),
         required=False,
         max_length=400,
-        widget=UnfoldAdminPasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
         help_text=_("Guardada cifrada e nunca mostrada. Vazio: fica como está."),
     )
     forget_token = forms.BooleanField(

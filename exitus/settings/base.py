@@ -33,10 +33,10 @@ EXITUS_MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 
 # Applications -------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "unfold",  # before django.contrib.admin: it replaces its templates
+    "unfold.apps.BasicAppConfig",  # before the admin: it replaces its templates
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "django.contrib.admin",
+    "apps.common.admin_site.AdminConfig",  # django.contrib.admin with our door
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",  # allauth's session and key pages load it
@@ -261,6 +261,9 @@ X_FRAME_OPTIONS = "DENY"
 PGHISTORY_LEVEL = pgtrigger.Statement
 # Not the default "events": an asset's `events` are those of the market.
 PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history")
+PGHISTORY_ADMIN_MODEL = "pghistory.MiddlewareEvents"
+PGHISTORY_ADMIN_CLASS = "apps.common.admin.EventsAdmin"
+PGHISTORY_ADMIN_ALL_EVENTS = False  # without a filter it would join the history of every table
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 # API ----------------------------------------------------------------------------------------------
@@ -357,6 +360,21 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "monitoring",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "navigation": "apps.api.admin_menu.navigation",
+    },
+    "COMMAND": {
+        "search_models": [
+            "accounts.user",
+            "accounts.workspace",
+            "assets.asset",
+            "brokers.institution",
+            "market_data.datasource",
+        ],
+    },
 }
 
 # Logging ----------------------------------------------------------------------------------------
