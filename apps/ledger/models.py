@@ -74,9 +74,7 @@ class BrokerageNote(UUIDModel, TimestampedModel):
     workspace = models.ForeignKey(
         "accounts.Workspace", on_delete=models.CASCADE, related_name="brokerage_notes"
     )
-    account = models.ForeignKey(
-        "brokers.Account", on_delete=models.CASCADE, related_name="notes"
-    )
+    account = models.ForeignKey("brokers.Account", on_delete=models.CASCADE, related_name="notes")
     trade_date = models.DateField(_("data do pregão"))
     number = models.CharField(_("número da nota"), max_length=40, blank=True)
     fees = AmountField(_("taxas"))
@@ -90,9 +88,7 @@ class BrokerageNote(UUIDModel, TimestampedModel):
             models.UniqueConstraint(
                 fields=["account", "trade_date", "number"], name="brokerage_note_once"
             ),
-            models.CheckConstraint(
-                condition=Q(fees__gte=0), name="brokerage_note_fees"
-            ),
+            models.CheckConstraint(condition=Q(fees__gte=0), name="brokerage_note_fees"),
         ]
 
     def __str__(self) -> str:
@@ -157,13 +153,9 @@ class Transaction(UUIDModel, TimestampedModel):
     )
     to_currency = models.CharField(_("outra moeda"), max_length=3, blank=True)
     cost_share = RateField(_("fração do custo"), null=True, blank=True)
-    bucket = models.CharField(
-        _("grupo fiscal"), max_length=10, choices=Bucket, blank=True
-    )
+    bucket = models.CharField(_("grupo fiscal"), max_length=10, choices=Bucket, blank=True)
     note = models.CharField(_("observação"), max_length=500, blank=True)
-    origin = models.CharField(
-        _("origem"), max_length=10, choices=Origin, default=Origin.MANUAL
-    )
+    origin = models.CharField(_("origem"), max_length=10, choices=Origin, default=Origin.MANUAL)
     batch_id = models.UUIDField(_("importação"), null=True, blank=True)
     brokerage_note = models.ForeignKey(
         BrokerageNote,
@@ -202,8 +194,7 @@ class Transaction(UUIDModel, TimestampedModel):
                 name="transaction_ratio_positive",
             ),
             models.CheckConstraint(
-                condition=Q(cost_share__isnull=True)
-                | Q(cost_share__gte=0, cost_share__lte=1),
+                condition=Q(cost_share__isnull=True) | Q(cost_share__gte=0, cost_share__lte=1),
                 name="transaction_cost_share_fraction",
             ),
             models.CheckConstraint(
@@ -223,8 +214,7 @@ class Transaction(UUIDModel, TimestampedModel):
                 name="transaction_asset_present",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=["buy", "sell", "short_sell", "cover"])
-                | Q(quantity__gt=0),
+                condition=~Q(kind__in=["buy", "sell", "short_sell", "cover"]) | Q(quantity__gt=0),
                 name="transaction_trade_has_quantity",
             ),
             models.UniqueConstraint(
@@ -236,12 +226,8 @@ class Transaction(UUIDModel, TimestampedModel):
                 fields=["workspace", "trade_date", "sequence"],
                 name="transaction_stream",
             ),
-            models.Index(
-                fields=["workspace", "asset", "trade_date"], name="transaction_by_asset"
-            ),
-            models.Index(
-                fields=["account", "trade_date"], name="transaction_by_account"
-            ),
+            models.Index(fields=["workspace", "asset", "trade_date"], name="transaction_by_asset"),
+            models.Index(fields=["account", "trade_date"], name="transaction_by_account"),
             models.Index(
                 fields=["batch_id"],
                 condition=Q(batch_id__isnull=False),

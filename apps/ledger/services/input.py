@@ -94,9 +94,7 @@ def check(access: Access, data: TransactionInput) -> None:
     """Raises :class:`Invalid` naming every field the kind misses or must not have."""
     errors = list(_errors(access, data))
     if errors:
-        raise Invalid(
-            "invalid", _("Há campos a corrigir neste lançamento."), errors=errors
-        )
+        raise Invalid("invalid", _("Há campos a corrigir neste lançamento."), errors=errors)
 
 
 def _errors(access: Access, data: TransactionInput) -> Iterator[FieldError]:
@@ -122,17 +120,13 @@ def _presence(data: TransactionInput) -> Iterator[FieldError]:
     if data.kind in _QUANTITY and data.quantity is None:
         yield FieldError("quantity", "required", required)
     if data.kind in _TRADES and data.unit_price is None and data.amount is None:
-        yield FieldError(
-            "unit_price", "required", _("Informe o preço ou o valor total.")
-        )
+        yield FieldError("unit_price", "required", _("Informe o preço ou o valor total."))
     if data.kind in _AMOUNT and data.amount is None:
         yield FieldError("amount", "required", required)
     if data.kind in _TARGET and data.to_asset is None:
         yield FieldError("to_asset", "required", required)
     if data.to_asset is not None and data.asset == data.to_asset:
-        yield FieldError(
-            "to_asset", "same_asset", _("O outro ativo deve ser diferente.")
-        )
+        yield FieldError("to_asset", "same_asset", _("O outro ativo deve ser diferente."))
     if data.kind in _RATIO and data.ratio is None:
         yield FieldError("ratio", "required", required)
     if data.kind == Kind.SPIN_OFF and data.cost_share is None:
@@ -146,8 +140,7 @@ def _presence(data: TransactionInput) -> Iterator[FieldError]:
 def _signs(data: TransactionInput) -> Iterator[FieldError]:
     zero_allowed = {Kind.EXPIRY}
     if data.quantity is not None and (
-        data.quantity < 0
-        or (data.quantity == 0 and data.kind in _QUANTITY - zero_allowed)
+        data.quantity < 0 or (data.quantity == 0 and data.kind in _QUANTITY - zero_allowed)
     ):
         yield FieldError(
             "quantity",
@@ -180,6 +173,4 @@ def _signs(data: TransactionInput) -> Iterator[FieldError]:
             yield FieldError(name, "out_of_range", _("Número fora do alcance."))
     currency = data.resolved_currency()
     if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
-        yield FieldError(
-            "currency", "invalid", _("Use o código de três letras da moeda.")
-        )
+        yield FieldError("currency", "invalid", _("Use o código de três letras da moeda."))

@@ -94,16 +94,12 @@ def brokerage_note_record(
             _("Não há negócios desta conta neste dia para receber as taxas."),
             field="trade_date",
         )
-    for row, part in zip(
-        chosen, allocate(fees, [_value(r) for r in chosen]), strict=True
-    ):
+    for row, part in zip(chosen, allocate(fees, [_value(r) for r in chosen]), strict=True):
         row.fees = part
         row.brokerage_note = note
     sales = [row for row in chosen if row.kind in (Kind.SELL, Kind.SHORT_SELL)]
     if irrf is not None and sales:
-        for row, part in zip(
-            sales, allocate(irrf, [_value(r) for r in sales]), strict=True
-        ):
+        for row, part in zip(sales, allocate(irrf, [_value(r) for r in sales]), strict=True):
             row.tax_withheld = part
     Transaction.objects.bulk_update(chosen, ["fees", "tax_withheld", "brokerage_note"])
     changed(access, trade_date)

@@ -35,9 +35,7 @@ def _lock(access: Access) -> None:
 
 
 def _next_sequence(access: Access) -> int:
-    last = Transaction.objects.of(access.workspace.pk).aggregate(last=Max("sequence"))[
-        "last"
-    ]
+    last = Transaction.objects.of(access.workspace.pk).aggregate(last=Max("sequence"))["last"]
     return (last or 0) + 1
 
 
@@ -68,7 +66,7 @@ def _values(data: TransactionInput) -> dict[str, Any]:
 def transaction_record(
     *, access: Access, data: TransactionInput, origin: str = Origin.MANUAL
 ) -> Transaction:
-    """Records one row. Raises :class:`Invalid` naming the fields, :class:`Forbidden` for viewers."""
+    """Records one row. Raises :class:`Invalid` naming the fields, :class:`Forbidden`."""
     access.require_editor()
     check(access, data)
     _lock(access)
@@ -83,9 +81,7 @@ def transaction_record(
 
 
 @transaction.atomic
-def transaction_update(
-    *, access: Access, row: Transaction, data: TransactionInput
-) -> Transaction:
+def transaction_update(*, access: Access, row: Transaction, data: TransactionInput) -> Transaction:
     """Changes a row; an imported one is marked as edited by hand so that an undo asks first."""
     access.require_editor()
     check(access, data)
@@ -109,9 +105,7 @@ def transaction_delete(*, access: Access, row: Transaction) -> None:
     """Deletes a row; the history keeps it."""
     access.require_editor()
     _lock(access)
-    deleted, _by_model = (
-        Transaction.objects.of(access.workspace.pk).filter(pk=row.pk).delete()
-    )
+    deleted, _by_model = Transaction.objects.of(access.workspace.pk).filter(pk=row.pk).delete()
     if not deleted:
         raise NotFound("not_found", _("Não encontramos este lançamento."))
     changed(access, row.trade_date)

@@ -105,9 +105,7 @@ def _to_engine(values: Iterable[tuple[object, ...]]) -> Iterator[engine.Row]:
             price,
             amount,
         ) = value[:11]
-        (fees, withheld, fx_rate, ratio, to_asset, to_currency, share, bucket, note) = (
-            value[11:]
-        )
+        (fees, withheld, fx_rate, ratio, to_asset, to_currency, share, bucket, note) = value[11:]
         for key in (account, asset, to_asset):
             if key is not None and key not in text:
                 text[key] = str(key)
@@ -137,12 +135,8 @@ def _to_engine(values: Iterable[tuple[object, ...]]) -> Iterator[engine.Row]:
 def held_asset_ids(*, workspace_id: uuid.UUID) -> set[uuid.UUID]:
     """Every asset the ledger names, as held or as received."""
     rows = Transaction.objects.of(workspace_id)
-    named = set(
-        rows.filter(asset__isnull=False).values_list("asset_id", flat=True).distinct()
-    )
+    named = set(rows.filter(asset__isnull=False).values_list("asset_id", flat=True).distinct())
     named |= set(
-        rows.filter(to_asset__isnull=False)
-        .values_list("to_asset_id", flat=True)
-        .distinct()
+        rows.filter(to_asset__isnull=False).values_list("to_asset_id", flat=True).distinct()
     )
     return named
