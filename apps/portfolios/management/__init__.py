@@ -1,0 +1,1 @@
+"""Management commands of the highest app the seeds reach down from."""

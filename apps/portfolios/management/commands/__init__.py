@@ -1,0 +1,1 @@
+"""Seeds of reference data and of the demonstration."""

@@ -1,0 +1,32 @@
+"""Writes the reference data of the installation: run at every start, changes only what differs."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from apps.assets.seeds import seed_assets
+from apps.brokers.seeds import seed_institutions
+from apps.common.seeding import Seeded
+from apps.corporate_events.seeds import seed_events
+from apps.market_data.seeds import seed_history
+from apps.market_data.services import seed_periodic_tasks, seed_sources
+
+
+class Command(BaseCommand):
+    help = (
+        "Seeds currencies, exchanges, calendars, institutions, assets, events, rates and sources."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        started = time.perf_counter()
+        with transaction.atomic():
+            done = seed_assets() + seed_institutions() + seed_events() + seed_history()
+            done += Seeded(seed_sources() + seed_periodic_tasks())
+        self.stdout.write(
+            f"Reference data: {done.created} created, {done.updated} updated "
+            f"in {time.perf_counter() - started:.1f} s"
+        )
