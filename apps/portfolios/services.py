@@ -6,7 +6,6 @@ import datetime as dt
 import logging
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -91,9 +90,6 @@ def _position(
 ) -> Position:
     holder, account, asset = key
     brl, usd = report["BRL"], report["USD"]
-    codes = list(holding.issue_codes)
-    if holding.fees_unknown:
-        codes.append("fees_unknown")
     return Position(
         workspace_id=workspace_id,
         holder_id=holder,
@@ -114,13 +110,22 @@ def _position(
         income_usd=net_income(usd),
         first_date=holding.first_date,
         last_date=holding.last_date,
-        issues=codes,
+        issues=list(holding.issue_codes),
     )
 
 
-def _cash_store(workspace_id: uuid.UUID, native: Fold) -> None:
+def _cash_store(workspace_id: uuid.UUID, ledger: Ledger, native: Fold) -> None:
+    # A file of trades alone tells nothing of the money that paid for them: only an account whose
+    # deposits, withdrawals or exchange are recorded has a balance worth counting.
+    funded = {row.account for row in ledger.rows if row.kind in FUNDING_KINDS}
     balances = [
-        CashBalance(workspace_id=workspace_id, account_id=account, currency=currency, amount=amount)
+        CashBalance(
+            workspace_id=workspace_id,
+            account_id=account,
+            currency=currency,
+            amount=amount,
+            is_tracked=account in funded and (account, currency) not in native.cash_incomplete,
+        )
         for (account, currency), amount in native.cash.items()
     ]
     CashBalance.objects.filter(workspace_id=workspace_id).delete()
@@ -128,20 +133,11 @@ def _cash_store(workspace_id: uuid.UUID, native: Fold) -> None:
 
 
 def _issues(native: Fold) -> list[dict[str, object]]:
-    """Issues as stored; those about unknown fees are one line an asset, with how many."""
-    found: list[dict[str, object]] = [
+    """The fold's issues as plain JSON."""
+    return [
         {"code": issue.code, "where": issue.where, "params": dict(issue.params)}
         for issue in native.issues
     ]
-    unknown: dict[str, int] = defaultdict(int)
-    for holding in native.holdings.values():
-        unknown[holding.asset] += holding.fees_unknown
-    found += [
-        {"code": "fees_unknown", "where": asset, "params": {"asset": asset, "count": str(count)}}
-        for asset, count in unknown.items()
-        if count
-    ]
-    return found
 
 
 def metrics_refresh(*, workspace_id: uuid.UUID) -> None:

@@ -178,7 +178,6 @@ def _folded(
 
 
 def _raw(key: tuple[str, str | None, str], native: Holding, report: Holding | None) -> Raw:
-    codes = (*native.issue_codes, *(("fees_unknown",) if native.fees_unknown else ()))
     return Raw(
         key[0],
         key[1],
@@ -191,7 +190,7 @@ def _raw(key: tuple[str, str | None, str], native: Holding, report: Holding | No
         report.total_cost if report else None,
         report.realised_gain if report else None,
         report.income if report else None,
-        codes,
+        native.issue_codes,
         native.first_date,
         native.last_date,
     )
