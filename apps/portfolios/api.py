@@ -24,6 +24,7 @@ ON = OpenApiParameter("on", OpenApiTypes.DATE, description="Any day; today when 
 CURRENCY = OpenApiParameter(
     "currency", OpenApiTypes.STR, enum=["BRL", "USD"], description="Currency of the figures."
 )
+ASSET = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The asset.")
 BY = OpenApiParameter("by", OpenApiTypes.STR, enum=["asset", "account"])
 
 
@@ -116,7 +117,7 @@ class PositionViewSet(WorkspaceMixin, viewsets.ViewSet):
             }
         )
 
-    @extend_schema(parameters=[ON, CURRENCY], responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=[ASSET, ON, CURRENCY], responses=OpenApiTypes.OBJECT)
     def retrieve(self, request: Request, pk: str) -> Response:
         """How an asset's quantity, average price and gains came to be, line by line."""
         asset = asset_get(access=self.access, asset_id=pk)
