@@ -26,11 +26,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from exitus import env
 from exitus.process import Lock, RunAs, can_reach, spawn, stop
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 POSTGRES_MAJOR = "18"
 DATABASE = "exitus"
@@ -303,6 +306,7 @@ class Servers:
                     f"{cluster} was made by PostgreSQL {version}, this is {POSTGRES_MAJOR}. "
                     "Dump it with the old version or choose another EXITUS_DATA_DIR."
                 )
+            self._own(cluster)
             return
         # Made aside and renamed: a killed first start must not leave half a cluster.
         draft = cluster.with_name("postgres.new")
@@ -351,7 +355,7 @@ class Servers:
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {uid, os.getuid()}:
             raise EmbeddedError(f"{folder} belongs to somebody else; remove it and start again.")
-        if found.st_uid != uid:
+        if found.st_uid != uid:  # copied by root, say
             for path in (folder, *folder.rglob("*")):
                 os.chown(path, uid, gid, follow_symlinks=False)
         folder.chmod(0o700)
@@ -378,13 +382,14 @@ def _postgres_answers(layout: Layout) -> bool:
     import psycopg
 
     try:
-        _connect(layout).close()
+        connect(layout).close()
     except psycopg.OperationalError:
         return False
     return True
 
 
-def _connect(layout: Layout, database: str = "postgres"):  # type: ignore[no-untyped-def]
+def connect(layout: Layout, database: str = "postgres") -> Connection[tuple[Any, ...]]:
+    """A connection to the embedded PostgreSQL (psycopg is loaded only here: it costs time)."""
     import psycopg
 
     return psycopg.connect(
@@ -393,7 +398,7 @@ def _connect(layout: Layout, database: str = "postgres"):  # type: ignore[no-unt
 
 
 def _create_database(layout: Layout) -> None:
-    with _connect(layout) as connection:
+    with connect(layout) as connection:
         if not connection.execute(
             "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
         ).fetchone():

@@ -278,7 +278,16 @@ def web(host: str, port: int) -> Program:
 
 def worker() -> Program:
     """The Celery worker: finishes its tasks when stopped, drops them at our sudden end."""
-    arguments = ["-m", "celery", "-A", "exitus.celery", "worker", "--loglevel", "WARNING"]
+    arguments = [
+        "-m",
+        "celery",
+        "--quiet",
+        "-A",
+        "exitus.celery",
+        "worker",
+        "--loglevel",
+        "WARNING",
+    ]
     arguments += ["--concurrency", env.env("WORKER_CONCURRENCY", "2")]
     arguments += ["--without-gossip", "--without-mingle", "--max-memory-per-child", "400000"]
     program = python("worker", *arguments)
@@ -289,7 +298,7 @@ def worker() -> Program:
 
 def beat() -> Program:
     """The clock of periodic tasks; its schedule is in the database."""
-    arguments = ["-m", "celery", "-A", "exitus.celery", "beat", "--loglevel", "WARNING"]
+    arguments = ["-m", "celery", "--quiet", "-A", "exitus.celery", "beat", "--loglevel", "WARNING"]
     return python("beat", *arguments, "--pidfile", "")
 
 

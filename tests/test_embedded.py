@@ -147,7 +147,7 @@ def test_owning_command_waits_for_its_guests(data_dir: Path) -> None:
         "import sys, time; from pathlib import Path; from exitus import embedded\n"
         "with embedded.servers(Path(sys.argv[1])):\n"
         "    print('in', flush=True); time.sleep(0.7)\n"
-        "    embedded._connect(embedded.Layout(Path(sys.argv[1]))).close(); print('ok')\n"
+        "    embedded.connect(embedded.Layout(Path(sys.argv[1]))).close(); print('ok')\n"
     )
     with embedded.servers(data_dir):
         child = subprocess.Popen(

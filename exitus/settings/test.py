@@ -9,7 +9,7 @@ testing.reserve()  # before base: it sets DATABASE_URL, REDIS_URL and EXITUS_DAT
 from exitus.env import flag  # noqa: E402
 
 from .base import *  # noqa: E402, F403
-from .base import CACHES, LOGGING, REST_FRAMEWORK  # noqa: E402
+from .base import CACHES, DATABASES, LOGGING, REST_FRAMEWORK  # noqa: E402
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "[::1]"]
 EXITUS_SIGNUP_OPEN = True
@@ -21,6 +21,8 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# A copy of the migrated template takes hundredths of a second, migrating takes many seconds.
+DATABASES["default"]["TEST"] = {"TEMPLATE": testing.template()}
 CACHES["default"]["KEY_PREFIX"] = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 CELERY_TASK_ALWAYS_EAGER = flag("EXITUS_TEST_EAGER", True)
 CELERY_TASK_EAGER_PROPAGATES = True
