@@ -37,14 +37,15 @@ def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if response.get("Content-Type", "").startswith(PROBLEM_JSON):
         return response
     status = response.status_code
+    code = "server_error" if status >= 500 else "bad_request"
     body = {
-        "type": "urn:exitus:problem:error",
+        "type": f"urn:exitus:problem:{code}",
         "title": TITLES.get(status, "Error"),
         "status": status,
         "detail": _("Algo deu errado do nosso lado; o registro já foi feito.")
         if status >= 500
         else _("O pedido não pôde ser lido."),
-        "code": "server_error" if status >= 500 else "bad_request",
+        "code": code,
         "errors": [],
         "request_id": getattr(request, "request_id", ""),
     }

@@ -86,9 +86,7 @@ def problem(
         "errors": errors or [],
         "request_id": getattr(django_request, "request_id", ""),
     }
-    return Response(
-        body, status=status_code, headers=headers, content_type=PROBLEM_JSON
-    )
+    return Response(body, status=status_code, headers=headers, content_type=PROBLEM_JSON)
 
 
 def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -102,8 +100,7 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
             detail=str(exc.message),
             request=request,
             errors=[
-                {"field": e.field, "code": e.code, "message": str(e.message)}
-                for e in exc.errors
+                {"field": e.field, "code": e.code, "message": str(e.message)} for e in exc.errors
             ],
         )
     if isinstance(exc, Http404):
@@ -127,14 +124,22 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
             errors=list(_flatten(exc.detail)),
             headers=headers,
         )
-    codes = exc.get_codes()
     return problem(
         exc.status_code,
-        code=codes if isinstance(codes, str) else "error",
+        code=_code(exc),
         detail=_detail(exc.detail),
         request=request,
         headers=headers,
     )
+
+
+def _code(exc: exceptions.APIException) -> str:
+    codes = exc.get_codes()
+    if isinstance(codes, str):
+        return codes
+    # A wrong token comes as {"detail": ..., "code": "token_not_valid", "messages": [...]}.
+    named = exc.detail.get("code") if isinstance(exc.detail, Mapping) else None
+    return str(named or exc.default_code)
 
 
 def _detail(detail: Any) -> str:
