@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Access
 from apps.assets.models import Asset
-from apps.assets.selectors import assets_of
+from apps.assets.selectors import asset_get, assets_of
+from apps.common.errors import NotFound
 from apps.engine.prices import FxTable, IndexTable, PriceTable
 from apps.market_data.calendar import calendars_load
 from apps.market_data.models import (
@@ -139,6 +141,28 @@ def quotes_of(*, access: Access, asset_ids: Iterable[uuid.UUID]) -> list[AssetQu
     return sorted(rows, key=lambda row: (row.asset.ticker, row.asset.market))
 
 
+def assets_priced(*, access: Access) -> QuerySet[Asset]:
+    """Assets the workspace sees and knows a price of, by code."""
+    closes = Price.objects.filter(asset=OuterRef("pk")).filter(
+        Q(workspace__isnull=True) | Q(workspace=access.workspace)
+    )
+    quotes = Quote.objects.filter(asset=OuterRef("pk"))
+    return (
+        assets_of(access=access)
+        .filter(Exists(quotes) | Exists(closes))
+        .order_by("ticker", "market", "pk")
+    )
+
+
+def quote_get(*, access: Access, asset_id: object) -> AssetQuote:
+    """The newest price of one asset. Raises ``NotFound``, also when it has none."""
+    asset = asset_get(access=access, asset_id=asset_id)
+    found = quotes_of(access=access, asset_ids=[asset.pk])
+    if not found:
+        raise NotFound("no_price", _("Ainda não há preço deste ativo."))
+    return found[0]
+
+
 @dataclass(frozen=True, slots=True)
 class AssetQuote:
     """An asset with its newest price."""
@@ -153,7 +177,7 @@ def prices_of(*, access: Access) -> QuerySet[Price]:
         Price.objects.select_related("asset")
         .filter(Q(workspace__isnull=True) | Q(workspace=access.workspace))
         .filter(asset__in=assets_of(access=access))
-        .order_by("-date", "asset__ticker", "pk")
+        .order_by("asset_id", "-date", "pk")
     )
 
 

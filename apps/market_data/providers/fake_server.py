@@ -156,6 +156,11 @@ class FakeServer:
         self._http.shutdown()
         self._http.server_close()
 
+    def close(self) -> None:
+        """Frees the port after :meth:`serve_forever`, which has ended by itself."""
+        self._release.set()
+        self._http.server_close()
+
     def __enter__(self) -> FakeServer:
         return self.start()
 

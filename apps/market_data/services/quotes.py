@@ -158,11 +158,13 @@ def _quotes_store(quotes: Mapping[uuid.UUID, CachedQuote]) -> None:
 
 
 def quotes_refresh_request(*, access: Access, asset_ids: Iterable[uuid.UUID]) -> TaskRun:
-    """Announces a refresh a person asked for; ``tasks.refresh_quotes_run`` carries it out."""
+    """Announces a refresh a person asked for; ``tasks.refresh_quotes_run`` carries it out.
+    Editors only."""
+    access.require_editor()
     return task_run_start(
         workspace_id=access.workspace.pk,
         user_id=access.user.pk,
-        kind="quotes",
+        kind="quotes_refresh",
         title=_t("Atualizar cotações"),
         total=len(set(asset_ids)),
     )
