@@ -76,7 +76,9 @@ def _changed(access: Access, since: dt.date) -> None:
     workspace_id = access.workspace.pk
     workspace_touch(workspace_id=workspace_id, since=since)
     transaction.on_commit(
-        lambda: events_changed.send(sender=CorporateEvent, workspace_id=workspace_id)
+        lambda: events_changed.send(sender=CorporateEvent, workspace_id=workspace_id),
+        # A broker that is away must not undo what is already recorded: the sweep catches up.
+        robust=True,
     )
 
 

@@ -7,14 +7,14 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from apps.assets.models import Asset, Exchange, Holiday
+from apps.assets.models import Asset
 from apps.assets.selectors import engine_asset, holidays_of
 from apps.engine import fixed_income
 from apps.engine.prices import PriceTable
+from apps.market_data.calendar import calendars_load
 from apps.market_data.selectors import index_table, latest_prices, price_table
 
 TERMS = "terms"
@@ -26,7 +26,10 @@ INDEXES = ("CDI", "SELIC", "IPCA")
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A price with its time, its source, the close before it, and whether it is late."""
+    """A price with its time, its source, the close before it, and whether it is late.
+
+    ``session_missed`` says that a whole session closed since: the change of the day is unknown.
+    """
 
     price: Decimal
     as_of: dt.datetime | dt.date
@@ -34,49 +37,38 @@ class Priced:
     previous: Decimal | None
     previous_day: dt.date | None
     stale: bool
+    session_missed: bool
 
     @property
     def day(self) -> dt.date:
         """The date of the price."""
-        return self.as_of.date() if isinstance(self.as_of, dt.datetime) else self.as_of
+        return _day(self.as_of)
 
 
-class Sessions:
-    """Which session's price should be known by now, for each exchange. Two queries."""
+def _day(as_of: dt.datetime | dt.date) -> dt.date:
+    return timezone.localdate(as_of) if isinstance(as_of, dt.datetime) else as_of
+
+
+class Freshness:
+    """Whether a price is older than it should be by now, for each exchange. Two queries."""
 
     def __init__(self, now: dt.datetime) -> None:
         self._now = now
-        self._exchanges = {e.code: e for e in Exchange.objects.all()}
-        since = now.date() - dt.timedelta(days=20)
-        self._holidays = set(
-            Holiday.objects.filter(date__gte=since, date__lte=now.date()).values_list(
-                "exchange_id", "date"
-            )
-        )
-        self._last: dict[str, dt.date] = {}
+        self._calendars = calendars_load(since=now.date() - dt.timedelta(days=40))
 
-    def last_closed(self, code: str) -> dt.date:
-        """The latest day whose session has closed at ``code``."""
-        if code not in self._last:
-            self._last[code] = self._find(self._exchanges[code])
-        return self._last[code]
+    def is_stale(self, exchange: str | None, as_of: dt.datetime | dt.date) -> bool:
+        """Whether a newer price should be known by now."""
+        calendar = self._calendars.get(exchange or "")
+        if calendar is None:
+            return (self._now.date() - _day(as_of)).days > UNLISTED_FRESH_DAYS
+        return calendar.is_stale(as_of, self._now)
 
-    def _find(self, exchange: Exchange) -> dt.date:
-        local = self._now.astimezone(ZoneInfo(exchange.timezone))
-        day = local.date()
-        if local.time() < exchange.closes_at or exchange.trades_every_day:
-            day -= dt.timedelta(days=1)
-        while not exchange.trades_every_day and (
-            day.weekday() >= 5 or (exchange.code, day) in self._holidays
-        ):
-            day -= dt.timedelta(days=1)
-        return day
-
-    def is_late(self, exchange: str | None, day: dt.date) -> bool:
-        """Whether a price of ``day`` is older than it should be."""
-        if exchange is None or exchange not in self._exchanges:
+    def misses_session(self, exchange: str | None, day: dt.date) -> bool:
+        """Whether a whole session has closed since ``day``: today's change is then unknown."""
+        calendar = self._calendars.get(exchange or "")
+        if calendar is None:
             return (self._now.date() - day).days > UNLISTED_FRESH_DAYS
-        return day < self.last_closed(exchange)
+        return day < calendar.last_close(self._now)
 
 
 def prices_now(
@@ -84,7 +76,7 @@ def prices_now(
 ) -> dict[uuid.UUID, Priced]:
     """Today's prices of the assets that have one; the rest are absent."""
     now = timezone.now()
-    sessions = Sessions(now)
+    fresh = Freshness(now)
     latest = latest_prices(workspace_id=workspace_id, asset_ids=assets)
     recent = price_table(
         workspace_id=workspace_id,
@@ -103,7 +95,8 @@ def prices_now(
             price.source,
             previous,
             previous_day,
-            sessions.is_late(assets[asset_id].exchange_id, price.day),
+            fresh.is_stale(assets[asset_id].exchange_id, price.as_of),
+            fresh.misses_session(assets[asset_id].exchange_id, _day(price.as_of)),
         )
     by_terms = _by_terms(
         (a for a in assets.values() if _needs_terms(a, found)), timezone.localdate()
@@ -125,7 +118,7 @@ def prices_on(
         before = table.on(str(asset_id), day - dt.timedelta(days=1))
         previous, previous_day = before if before is not None else (None, None)
         late = (on - day).days > UNLISTED_FRESH_DAYS
-        found[asset_id] = Priced(price, day, "history", previous, previous_day, late)
+        found[asset_id] = Priced(price, day, "history", previous, previous_day, late, late)
     by_terms = _by_terms((a for a in assets.values() if _needs_terms(a, found)), on)
     return found | by_terms
 
@@ -153,7 +146,7 @@ def _by_terms(assets: Iterable[Asset], on: dt.date) -> dict[uuid.UUID, Priced]:
             continue
         eve = on - dt.timedelta(days=1)
         before, _ = fixed_income.unit_price(terms, eve, indexes, holidays)
-        found[paper.pk] = Priced(price, on, TERMS, before, eve, bool(issues))
+        found[paper.pk] = Priced(price, on, TERMS, before, eve, bool(issues), False)
     return found
 
 

@@ -7,6 +7,7 @@ import logging
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.utils import timezone
 from apps.accounts.access import Access
 from apps.accounts.models import Role, User, Workspace
 from apps.engine.holdings import Fold, Holding
+from apps.market_data.services import history_missing, periodic_ensure
 from apps.portfolios.folding import HoldingKey, fold_in, fold_native
 from apps.portfolios.loading import FUNDING_KINDS, Ledger, ledger_load
 from apps.portfolios.models import Build, CashBalance, Position
@@ -32,6 +34,8 @@ from apps.portfolios.signals import figures_rebuilt
 
 LOG = logging.getLogger(__name__)
 REPORT_CURRENCIES = ("BRL", "USD")
+QUOTES_BATCH = 40
+METRICS_DEBOUNCE_SECONDS = 5
 
 
 @transaction.atomic
@@ -59,7 +63,9 @@ def workspace_rebuild(*, workspace_id: uuid.UUID, force: bool = False) -> bool:
     build.took_ms = int((time.perf_counter() - started) * 1000)
     build.save()
     Workspace.objects.filter(pk=workspace_id, ledger_version=version).update(stale_since=None)
-    transaction.on_commit(lambda: figures_rebuilt.send(sender=Build, workspace_id=workspace_id))
+    transaction.on_commit(
+        lambda: figures_rebuilt.send(sender=Build, workspace_id=workspace_id), robust=True
+    )
     return True
 
 
@@ -180,11 +186,65 @@ def workspaces_active() -> list[uuid.UUID]:
     )
 
 
-def held_assets() -> list[tuple[uuid.UUID, dt.date]]:
-    """Every asset held or once held, with the first date its history is needed from."""
-    return list(
-        Position.objects.filter(account__isnull=True, first_date__isnull=False)
+@dataclass(frozen=True, slots=True)
+class HistoryNeed:
+    """Daily history a workspace wants: since when, and from which day each asset misses it."""
+
+    start: dt.date | None
+    missing: dict[uuid.UUID, dt.date]
+
+
+def history_needed(*, workspace_id: uuid.UUID) -> HistoryNeed:
+    """What history the workspace's positions, held or once held, still lack."""
+    first = dict(
+        Position.objects.filter(
+            workspace_id=workspace_id, account__isnull=True, first_date__isnull=False
+        )
         .values("asset_id")
         .annotate(first=Min("first_date"))
         .values_list("asset_id", "first")
     )
+    if not first:
+        return HistoryNeed(None, {})
+    return HistoryNeed(min(first.values()), history_missing(starts=first))
+
+
+def held_batches() -> list[list[str]]:
+    """Ids of every asset held by anybody, in batches small enough for one task."""
+    ids = sorted(
+        str(pk)
+        for pk in Position.objects.filter(account__isnull=True, asset__is_demo=False)
+        .exclude(quantity=0)
+        .values_list("asset_id", flat=True)
+        .distinct()
+    )
+    return [ids[i : i + QUOTES_BATCH] for i in range(0, len(ids), QUOTES_BATCH)]
+
+
+def metrics_refresh_due() -> bool:
+    """Whether overviews should be queued now: many changes within seconds count as one."""
+    return bool(cache.add("metrics:refresh-queued", 1, METRICS_DEBOUNCE_SECONDS))
+
+
+@transaction.atomic
+def seed_periodic_tasks() -> int:
+    """Makes the periodic tasks of what is held; tells how many were missing."""
+    made = [
+        periodic_ensure(
+            name="portfolios: quotes of what is held",
+            task="portfolios.refresh_held_quotes",
+            every=dt.timedelta(minutes=15),
+        ),
+        periodic_ensure(
+            name="portfolios: stale figures",
+            task="portfolios.sweep_stale",
+            every=dt.timedelta(minutes=2),
+        ),
+        periodic_ensure(
+            name="portfolios: overviews",
+            task="portfolios.refresh_all_metrics",
+            hour="0,6,12,18",
+            minute="5",
+        ),
+    ]
+    return sum(made)

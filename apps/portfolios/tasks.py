@@ -7,6 +7,7 @@ import uuid
 from celery import shared_task
 from django.db import OperationalError
 
+from apps.market_data.tasks import fill_rates, histories_queue, refresh_quotes
 from apps.portfolios import services
 
 RETRY = {"autoretry_for": (OperationalError,), "retry_backoff": True, "max_retries": 5}
@@ -26,7 +27,7 @@ def refresh_metrics(workspace_id: str) -> None:
 
 @shared_task(name="portfolios.refresh_all_metrics", **RETRY)
 def refresh_all_metrics() -> int:
-    """Queues every workspace whose overview must follow the market."""
+    """Queues the overview of every workspace that holds something."""
     found = services.workspaces_active()
     for workspace_id in found:
         refresh_metrics.delay(str(workspace_id))
@@ -40,3 +41,21 @@ def sweep_stale() -> int:
     for workspace_id in found:
         rebuild_workspace.delay(str(workspace_id))
     return len(found)
+
+
+@shared_task(name="portfolios.refresh_held_quotes", **RETRY)
+def refresh_held_quotes() -> int:
+    """Queues fresh quotes of what anybody holds, where its exchange is open."""
+    batches = services.held_batches()
+    for ids in batches:
+        refresh_quotes.delay(ids, only_open=True)
+    return len(batches)
+
+
+@shared_task(name="portfolios.fill_held_history", **RETRY)
+def fill_held_history(workspace_id: str) -> int:
+    """Queues the daily history a workspace needs and does not have."""
+    need = services.history_needed(workspace_id=uuid.UUID(workspace_id))
+    if need.start is not None:
+        fill_rates.delay(need.start.isoformat())
+    return histories_queue(need.missing)

@@ -48,7 +48,7 @@ def positions_csv(request: WorkspaceRequest) -> HttpResponse:
 @require_POST
 def refresh(request: WorkspaceRequest) -> HttpResponse:
     """Asks the worker for fresh quotes of what is held."""
-    refreshing.quotes_refresh_request(access=request.access)
+    refreshing.quotes_refresh_held(access=request.access)
     messages.success(request, _("Buscando cotações; o aviso aparece quando terminar."))
     return redirect("portfolios:positions", request.access.workspace.pk)
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
+    "exitus.apps.ExitusConfig",
     "exitus.staticfiles.StaticFilesConfig",
     "allauth",
     "allauth.account",

@@ -212,7 +212,7 @@ def _view(
     rate = fx.rate(raw.currency, currency, day)
     prior = (priced.previous_day if priced else None) or day - dt.timedelta(days=1)
     rate_before = fx.rate(raw.currency, currency, prior)
-    moved = None if priced is None or priced.stale else before
+    moved = None if priced is None or priced.session_missed else before
     account = accounts.get(raw.account_id or "")
     report_value = _times(value, rate)
     issues = raw.issues

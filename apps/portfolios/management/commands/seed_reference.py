@@ -14,6 +14,7 @@ from apps.common.seeding import Seeded
 from apps.corporate_events.seeds import seed_events
 from apps.market_data.seeds import seed_history
 from apps.market_data.services import seed_periodic_tasks, seed_sources
+from apps.portfolios import services as portfolios
 
 
 class Command(BaseCommand):
@@ -25,7 +26,9 @@ class Command(BaseCommand):
         started = time.perf_counter()
         with transaction.atomic():
             done = seed_assets() + seed_institutions() + seed_events() + seed_history()
-            done += Seeded(seed_sources() + seed_periodic_tasks())
+            done += Seeded(
+                seed_sources() + seed_periodic_tasks() + portfolios.seed_periodic_tasks()
+            )
         self.stdout.write(
             f"Reference data: {done.created} created, {done.updated} updated "
             f"in {time.perf_counter() - started:.1f} s"
