@@ -21,7 +21,7 @@ from apps.engine.grid import (
     ordinals,
 )
 from apps.engine.holdings import Holding, fold
-from apps.engine.holdings.model import RawStep
+from apps.engine.holdings.model import RawStep, replay
 from apps.engine.kinds import AssetClass, Kind
 from apps.engine.prices import FxTable, IndexTable, PriceTable
 from apps.engine.types import Account, Asset, Issue, Row
@@ -52,8 +52,9 @@ class Series:
 def _steps(steps: list[RawStep], days: Days, sign: int) -> tuple[Floats, Floats, Floats]:
     """Quantity held, its cost (NaN unknown) and money put in, on each day."""
     when = ordinals([step[0].date for step in steps])
-    held = floats([sign * step[3] for step in steps])
-    cost = np.array([np.nan if step[5] is None else float(step[5]) for step in steps])
+    after = list(replay(steps))
+    held = floats([sign * quantity for _step, quantity, _cost in after])
+    cost = np.array([np.nan if total is None else float(total) for _step, _held, total in after])
     put = np.array([_put_in(step) for step in steps]).cumsum()
     return (
         carried(days, when, held, 0.0),
@@ -65,10 +66,10 @@ def _steps(steps: list[RawStep], days: Days, sign: int) -> tuple[Floats, Floats,
 def _put_in(step: RawStep) -> float:
     """Money a row put in: what the cost rose by, less the gain taken. Bonus shares raise the
     cost without money."""
-    cost, gain = step[4], step[6]
+    cost, sign, gain = step[2], step[4], step[5]
     if step[0].kind is Kind.BONUS or cost is None or gain is None:
         return 0.0
-    return float(cost - gain)
+    return float(sign * cost - gain)
 
 
 def _splits(steps: list[RawStep]) -> tuple[Days, Floats]:

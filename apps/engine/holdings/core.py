@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from operator import itemgetter
 from typing import Literal
 
 from apps.engine.holdings import cash, events, options, reorganise, trades, transfers
 from apps.engine.holdings.book import Book, LoggedCell
 from apps.engine.holdings.events import Handler
-from apps.engine.holdings.model import ZERO, Fold, Holding
+from apps.engine.holdings.model import ZERO, Fold, Holding, lots_cost
 from apps.engine.holdings.order import in_order
 from apps.engine.holdings.position import Position
 from apps.engine.kinds import INCOME_KINDS, Kind
@@ -49,6 +50,11 @@ _HANDLERS: dict[Kind, Handler] = {
 }
 
 
+_GROSS = itemgetter(1)
+_WITHHELD = itemgetter(2)
+_TRANSFERS = {Kind.TRANSFER_IN, Kind.TRANSFER_OUT}
+
+
 def fold(
     rows: Iterable[Row],
     assets: Mapping[str, Asset],
@@ -73,11 +79,8 @@ def fold(
         assets, accounts, by_account=by == "account", currency=currency, fx=fx, logging=log_cash
     )
     ordered = in_order(rows)
-    pairing = [
-        row for row in ordered if row.kind is Kind.TRANSFER_IN or row.kind is Kind.TRANSFER_OUT
-    ]
-    if pairing:
-        transfers.pair_transfers(book, pairing)
+    if _TRANSFERS & {row.kind for row in ordered}:
+        transfers.pair_transfers(book, [row for row in ordered if row.kind in _TRANSFERS])
     if on is not None:
         ordered = [row for row in ordered if row.date <= on]
     handlers: dict[Kind, Handler] = {
@@ -111,15 +114,6 @@ def _result(book: Book) -> Fold:
     )
 
 
-def _lots_cost(position: Position) -> Decimal | None:
-    total = ZERO
-    for _size, cost, _row in position.lots:
-        if cost is None:
-            return None
-        total += cost
-    return total
-
-
 def _plus(first: Decimal | None, second: Decimal | None) -> Decimal | None:
     return None if first is None or second is None else first + second
 
@@ -128,7 +122,11 @@ def _holding(book: Book, position: Position) -> Holding | None:
     short = position.short
     quantity, cost = position.quantity, position.cost
     gain, gain_known = position.gain, position.gain_known
-    fifo_cost, fifo_gain, fifo_known = _lots_cost(position), position.fifo_gain, position.fifo_known
+    fifo_cost, fifo_gain, fifo_known = (
+        lots_cost(position.lots),
+        position.fifo_gain,
+        position.fifo_known,
+    )
     touched = [step[0].date for step in position.steps[:1] + position.steps[-1:]]
     touched += [part[0].date for part in position.income[:1] + position.income[-1:]]
     average = cost / quantity if quantity and cost is not None else None
@@ -141,7 +139,7 @@ def _holding(book: Book, position: Position) -> Holding | None:
             average = None
         quantity = quantity - short.quantity
         cost = _plus(cost, short.cost)
-        fifo_cost = _plus(fifo_cost, _lots_cost(short))
+        fifo_cost = _plus(fifo_cost, lots_cost(short.lots))
         gain += short.gain
         gain_known &= short.gain_known
         fifo_gain += short.fifo_gain
@@ -151,14 +149,13 @@ def _holding(book: Book, position: Position) -> Holding | None:
         return None  # only named as the other side of something that did not happen
     if position.fees_unknown:
         _about(book, position, "fees_unknown", rows=str(position.fees_unknown))
-    gross: Decimal | None = ZERO
-    withheld: Decimal | None = ZERO
-    for _row, amount, tax in position.income:
-        if amount is None:
-            gross = withheld = None
-            break
-        gross = _plus(gross, amount)
-        withheld = _plus(withheld, tax or ZERO)
+    gross: Decimal | None
+    withheld: Decimal | None
+    try:
+        gross = sum(map(_GROSS, position.income), ZERO)
+        withheld = sum(filter(None, map(_WITHHELD, position.income)), ZERO)
+    except TypeError:  # a None among the gross amounts
+        gross = withheld = None
     first = min(touched, default=position.touched.date)
     last = max(touched, default=position.touched.date)
     return Holding(
@@ -183,8 +180,8 @@ def _holding(book: Book, position: Position) -> Holding | None:
         issue_codes=tuple(position.issue_codes),
         raw_steps=position.steps,
         raw_short_steps=short.steps if short else [],
-        raw_lots=tuple(position.lots),
-        raw_short_lots=tuple(short.lots) if short else (),
+        raw_lots=position.lots,
+        raw_short_lots=short.lots if short else (),
         raw_uses=position.uses,
         raw_short_uses=short.uses if short else [],
         raw_income=position.income,

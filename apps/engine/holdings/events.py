@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
 from apps.engine.holdings.book import Book, Route
-from apps.engine.holdings.model import ZERO, RawLot
+from apps.engine.holdings.model import ZERO, RawLot, lot_of
 from apps.engine.holdings.position import Position
 from apps.engine.holdings.trades import bad_quantity, dispose, gross_of, subject
 from apps.engine.kinds import Kind
@@ -91,8 +92,8 @@ def split(book: Book, row: Row, route: Route) -> None:
         found = True
         lots = side.take_lots(held, row.account)
         grown = held * ratio
-        side.quantity = grown if held == side.quantity else side.quantity - held + grown
-        side.put_lots([(size * ratio, cost, opened) for size, cost, opened in lots])
+        side.quantity += grown - held
+        side.put_lots([lot_of(lot[0], lot[1] * ratio, lot[2]) for lot in lots])
         side.note(row, "split", grown - held, ZERO, ZERO)
     position.last_event = ("split", None)
     if not found:
@@ -117,7 +118,7 @@ def bonus(book: Book, row: Row, route: Route) -> None:
     elif route.converts:
         rate = book.rate(row, position)
         cost = None if rate is None else cost * rate
-    position.add(row, "bonus", quantity, cost, cost)
+    position.add(row, "bonus", quantity, cost)
     position.last_event = ("bonus", None if cost is None else cost / quantity)
 
 
@@ -148,13 +149,13 @@ def fraction_sale(book: Book, row: Row, route: Route) -> None:
         unit = event[1]
         gain = None if proceeds is None or unit is None else proceeds - quantity * unit
         position.realise(gain, gain)
-        position.note(row, "fraction_of_bonus", ZERO, ZERO, gain, amount)
+        position.note(row, "fraction_of_bonus", ZERO, ZERO, gain)
         if position.quantity % 1:
             book.issue("fraction_left_in_position", row, position, quantity=position.quantity)
         return
     if event is None:
         book.issue("fraction_origin_unknown", row, position)
-    dispose(book, row, position, "fraction_sale", quantity, proceeds, amount, row.fees)
+    dispose(book, row, position, "fraction_sale", quantity, proceeds)
 
 
 def return_of_capital(book: Book, row: Row, route: Route) -> None:
@@ -172,7 +173,7 @@ def return_of_capital(book: Book, row: Row, route: Route) -> None:
     rate = converted(book, row, route, position)
     if rate is None:
         position.cost = None if position.quantity else ZERO
-        position.lots = type(position.lots)((size, None, row_) for size, _, row_ in position.lots)
+        position.lots = deque(lot_of(lot[0], lot[1], None) for lot in position.lots)
         position.realise(None, None)
         position.note(row, "return_of_capital", ZERO, None, None)
         return
@@ -182,19 +183,19 @@ def return_of_capital(book: Book, row: Row, route: Route) -> None:
     if position.quantity <= ZERO:
         book.issue("event_without_position", row, position)
         position.realise(amount, amount)
-        position.note(row, "return_of_capital", ZERO, ZERO, amount, amount)
+        position.note(row, "return_of_capital", ZERO, ZERO, amount)
         return
     cost = position.cost
     lots, fifo_gain = lower(list(position.lots), position.quantity, amount)
-    position.lots = type(position.lots)(lots)
+    position.lots = deque(lots)
     if cost is None:
         position.realise(None, fifo_gain)
-        position.note(row, "return_of_capital", ZERO, None, None, amount)
+        position.note(row, "return_of_capital", ZERO, None, None)
         return
     lowered = min(cost, amount)
     position.cost = cost - lowered
     position.realise(amount - lowered, fifo_gain)
-    position.note(row, "return_of_capital", ZERO, -lowered, amount - lowered, amount)
+    position.note(row, "return_of_capital", ZERO, -lowered, amount - lowered)
 
 
 def lower(
@@ -205,15 +206,16 @@ def lower(
     lowered: list[RawLot] = []
     excess: Decimal | None = ZERO
     left = amount
-    for place, (size, cost, opened) in enumerate(lots):
+    for place, lot in enumerate(lots):
+        opened, size, cost = lot[0], lot[1], lot[2]
         share = left if place == len(lots) - 1 else amount * size / quantity
         left -= share
         if cost is None:
             excess = None
-            lowered.append((size, None, opened))
+            lowered.append(lot_of(opened, size, None))
             continue
         cut = min(cost, share)
-        lowered.append((size, cost - cut, opened))
+        lowered.append(lot_of(opened, size, cost - cut))
         if excess is not None:
             excess += share - cut
     return lowered, excess
@@ -245,7 +247,7 @@ def subscription(book: Book, row: Row, route: Route) -> None:
         if rights is not None:
             moved = _consume_rights(book, row, rights, quantity)
             cost = None if cost is None or moved is None else cost + moved
-    position.add(row, "subscription", quantity, cost, gross, row.fees)
+    position.add(row, "subscription", quantity, cost)
 
 
 def _consume_rights(book: Book, row: Row, rights: Position, quantity: Decimal) -> Decimal | None:

@@ -7,33 +7,30 @@ their named form only when somebody asks to see them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from heapq import merge
+from operator import itemgetter
 from typing import NamedTuple
 
 from apps.engine.kinds import Kind
 from apps.engine.types import Issue, Row
 
 ZERO = Decimal(0)
+_LOT_COST = itemgetter(2)
 
-# (row, formula, quantity delta, quantity after, cost delta, cost after, gain, amount, fees)
-RawStep = tuple[
-    Row,
-    str,
-    Decimal,
-    Decimal,
-    Decimal | None,
-    Decimal | None,
-    Decimal | None,
-    Decimal | None,
-    Decimal | None,
-]
-# (quantity, cost or None when unknown, the row that acquired it)
-RawLot = tuple[Decimal, Decimal | None, Row]
-# (closing row, quantity, cost, row that opened the lot, sign: 1 long, -1 short)
-RawUse = tuple[Row, Decimal, Decimal | None, Row]
+# One line of a position's history: (row, quantity, cost, formula, sign, gain, rate). Quantity and
+# cost are those the row moved, ``sign`` says whether it added them or took them away; the rate is
+# the one that converted the row's money, None where none was needed. What was held after each
+# line is replayed when asked for (``replay``), with the very same additions, so it need not be
+# kept: a fold makes these by the ten thousand and memory is most of its time.
+RawStep = tuple[Row, Decimal, Decimal | None, str, int, Decimal | None, Decimal | None]
+# A FIFO lot has the same shape, so that a purchase is its own lot: only the row, the quantity
+# still there and its cost (None = unknown) are read.
+RawLot = RawStep
+# (closing row, the lots or parts of lots it consumed)
+RawUse = tuple[Row, list[RawLot]]
 # (row, gross, withheld; None where no exchange rate is known)
 RawIncome = tuple[Row, Decimal | None, Decimal | None]
 
@@ -92,50 +89,82 @@ class IncomePart(NamedTuple):
     withheld: Decimal | None
 
 
-def _params(raw: RawStep, before: RawStep | None) -> dict[str, Decimal | str]:
-    """Terms of the formula of a step: what went in, and what was held before it."""
-    row, _formula, _delta, _held, _cost_delta, _cost, _gain, amount, fees = raw
+def lot_of(row: Row, quantity: Decimal, cost: Decimal | None) -> RawLot:
+    """A FIFO lot that is not a purchase as it happened."""
+    return row, quantity, cost, "", 1, None, None
+
+
+def replay(steps: list[RawStep]) -> Iterator[tuple[RawStep, Decimal, Decimal | None]]:
+    """Each step with the quantity held and its cost after it."""
+    held = ZERO
+    cost: Decimal | None = ZERO
+    for step in steps:
+        _row, quantity, moved, _formula, sign, _gain, _rate = step
+        held = held + quantity if sign > 0 else held - quantity
+        if not held:
+            cost = ZERO
+        elif cost is not None:
+            cost = None if moved is None else cost + moved if sign > 0 else cost - moved
+        yield step, held, cost
+
+
+def _params(raw: RawStep, held: Decimal, cost: Decimal | None) -> dict[str, Decimal | str]:
+    """Terms of the formula of a step: the row's own figures, in its own currency, the rate that
+    converted them, and what was held before it."""
+    row, rate = raw[0], raw[6]
     params: dict[str, Decimal | str] = {}
+    amount = row.amount
+    if amount is None and row.quantity is not None and row.unit_price is not None:
+        amount = row.quantity * row.unit_price
     if amount is not None:
         params["amount"] = amount
-    if fees is not None:
-        params["fees"] = fees
-    for name in ("quantity", "unit_price", "ratio", "cost_share", "to_asset"):
+    if rate is not None:
+        params["rate"] = rate
+        params["currency"] = row.currency
+    for name in ("quantity", "unit_price", "fees", "ratio", "cost_share", "to_asset"):
         value = getattr(row, name)
         if value is not None:
             params[name] = value
-    params["quantity_before"] = before[3] if before else ZERO
-    cost_before = before[5] if before else ZERO
-    if cost_before is not None:
-        params["cost_before"] = cost_before
-        if before and before[3]:
-            params["average_before"] = cost_before / before[3]
+    params["quantity_before"] = held
+    if cost is not None:
+        params["cost_before"] = cost
+        if held:
+            params["average_before"] = cost / held
     return params
 
 
-def _steps(raws: list[RawStep], sign: int) -> list[Step]:
+def _steps(raws: list[RawStep], side: int) -> list[Step]:
     steps: list[Step] = []
-    before: RawStep | None = None
-    for raw in raws:
-        row, formula, delta, held, cost_delta, cost, gain, _amount, _fees = raw
-        average = sign * cost / held if held and cost is not None else None
+    before = ZERO
+    cost_before: Decimal | None = ZERO
+    for raw, held, cost in replay(raws):
+        row, quantity, moved, formula, sign, gain, _rate = raw
+        average = side * cost / held if held and cost is not None else None
         steps.append(
             Step(
                 row.ref,
                 row.date,
                 row.kind,
-                sign * delta,
-                sign * held,
-                cost_delta,
+                side * sign * quantity,
+                side * held,
+                None if moved is None else sign * moved,
                 cost,
                 average,
                 gain,
                 formula,
-                _params(raw, before),
+                _params(raw, before, cost_before),
             )
         )
-        before = raw
+        before, cost_before = held, cost
     return steps
+
+
+def lots_cost(lots: Collection[RawLot]) -> Decimal | None:
+    """Cost of lots together; None when any of it is unknown."""
+    try:
+        return sum(map(_LOT_COST, lots), ZERO)
+    except TypeError:  # a None among them
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +198,8 @@ class Holding:
     issue_codes: tuple[str, ...]
     raw_steps: list[RawStep]
     raw_short_steps: list[RawStep]
-    raw_lots: tuple[RawLot, ...]
-    raw_short_lots: tuple[RawLot, ...]
+    raw_lots: Collection[RawLot]
+    raw_short_lots: Collection[RawLot]
     raw_uses: list[RawUse]
     raw_short_uses: list[RawUse]
     raw_income: list[RawIncome]
@@ -186,17 +215,20 @@ class Holding:
     @property
     def lots(self) -> list[Lot]:
         """Open FIFO lots; a short lot has negative quantity and cost."""
-        return [Lot(row.ref, row.date, qty, cost) for qty, cost, row in self.raw_lots] + [
-            Lot(row.ref, row.date, -qty, cost) for qty, cost, row in self.raw_short_lots
+        return [
+            Lot(lot[0].ref, lot[0].date, side * lot[1], lot[2])
+            for lots, side in ((self.raw_lots, 1), (self.raw_short_lots, -1))
+            for lot in lots
         ]
 
     @property
     def lot_uses(self) -> list[LotUse]:
         """Which lots each closing row consumed."""
         return [
-            LotUse(row.ref, row.date, lot.ref, lot.date, sign * qty, cost)
-            for uses, sign in ((self.raw_uses, 1), (self.raw_short_uses, -1))
-            for row, qty, cost, lot in uses
+            LotUse(row.ref, row.date, lot[0].ref, lot[0].date, side * lot[1], lot[2])
+            for uses, side in ((self.raw_uses, 1), (self.raw_short_uses, -1))
+            for row, lots in uses
+            for lot in lots
         ]
 
     @property

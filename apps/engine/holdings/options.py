@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from apps.engine.holdings.book import Book, Route
-from apps.engine.holdings.model import ZERO
+from apps.engine.holdings.model import ZERO, lot_of, lots_cost
 from apps.engine.holdings.position import Position
 from apps.engine.holdings.trades import bad_quantity, dispose, subject
 from apps.engine.types import Row
@@ -24,7 +24,7 @@ def expiry(book: Book, row: Row, route: Route) -> None:
     elif not side.quantity:
         book.issue("event_without_position", row, position)
     else:
-        dispose(book, row, side, "expiry", quantity, ZERO, ZERO, None, "oversold", position)
+        dispose(book, row, side, "expiry", quantity, ZERO, None, "oversold", position)
 
 
 def exercise(book: Book, row: Row, route: Route) -> None:
@@ -64,8 +64,7 @@ def _settle(book: Book, row: Row, position: Position, side: Position) -> None:
         return
     premium = side.cost_of(held)
     lots = side.take_lots(held, row.account)
-    known = all(lot[1] is not None for lot in lots)
-    fifo_premium = sum((lot[1] or ZERO for lot in lots), ZERO) if known else None
+    fifo_premium = lots_cost(lots)
     side.quantity -= held
     if not side.quantity:
         side.cost = ZERO
@@ -81,16 +80,17 @@ def _settle(book: Book, row: Row, position: Position, side: Position) -> None:
     if target is None:
         return
     rate = book.rate(row, target) if underlying.converts else Decimal(1)
+    shown = rate if underlying.converts else None
     # A call held and a put written end in a purchase, the other two in a sale.
     if (kind == "c") == (side is position):
         book.pay(row, underlying, -amount - fees)
         paid = None if rate is None else (amount + fees) * rate
         cost = None if paid is None or premium is None else paid + premium
         fifo = None if paid is None or fifo_premium is None else paid + fifo_premium
-        target.add(row, f"{row.kind}_in", units, cost, amount, fees, lots=[(units, fifo, row)])
+        target.add(row, f"{row.kind}_in", units, cost, shown, lots=[lot_of(row, units, fifo)])
     else:
         book.pay(row, underlying, amount - fees)
         net = None if rate is None or premium is None else (amount - fees) * rate - premium
-        dispose(book, row, target, f"{row.kind}_out", units, net, amount, fees)
+        dispose(book, row, target, f"{row.kind}_out", units, net, shown)
         if premium is not None and fifo_premium is not None:
             target.fifo_gain += premium - fifo_premium

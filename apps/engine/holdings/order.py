@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from operator import attrgetter
+from collections.abc import Iterable
+from datetime import date
+from operator import attrgetter, le
 
 from apps.engine.kinds import INCOME_KINDS, Kind
 from apps.engine.types import Row
@@ -50,14 +51,12 @@ def _with_time(row: Row) -> int:
 def in_order(rows: Iterable[Row]) -> list[Row]:
     """Rows by date, time, rank of the kind within the day, place in the file."""
     ordered = sorted(rows, key=attrgetter("seq"))
-    key: Callable[[Row], int]
-    if any([row.time is not None for row in ordered]):  # noqa: C419 - a list is faster here
-        key = _with_time
-    else:
-        rank = RANK
-
-        def key(row: Row) -> int:
-            return row.date.toordinal() * 8 + rank[row.kind]
-
-    ordered.sort(key=key)
-    return ordered
+    if any(map(attrgetter("time"), ordered)):
+        ordered.sort(key=_with_time)
+        return ordered
+    days = map(date.toordinal, map(attrgetter("date"), ordered))
+    ranks = map(RANK.__getitem__, map(attrgetter("kind"), ordered))
+    keys = [day * 8 + rank for day, rank in zip(days, ranks, strict=True)]
+    if all(map(le, keys, keys[1:])):
+        return ordered
+    return [ordered[place] for place in sorted(range(len(keys)), key=keys.__getitem__)]

@@ -8,12 +8,20 @@ from datetime import date
 from decimal import Decimal
 from operator import attrgetter
 
-from apps.engine.holdings.model import ZERO, RawIncome, RawLot, RawStep, RawUse
+from apps.engine.holdings.model import (
+    ZERO,
+    RawIncome,
+    RawLot,
+    RawStep,
+    RawUse,
+    lot_of,
+    lots_cost,
+)
 from apps.engine.types import Row
 
 
 def _acquired(lot: RawLot) -> date:
-    return lot[2].date
+    return lot[0].date
 
 
 class Position:
@@ -87,21 +95,19 @@ class Position:
         formula: str,
         quantity: Decimal,
         cost: Decimal | None,
-        amount: Decimal | None = None,
-        fees: Decimal | None = None,
+        rate: Decimal | None = None,
         lots: Iterable[RawLot] | None = None,
     ) -> None:
         """Acquire ``quantity`` for ``cost``; ``lots`` when it keeps older acquisition dates."""
-        held = self.quantity + quantity
+        self.quantity += quantity
         total = self.cost
-        total = None if total is None or cost is None else total + cost
-        self.quantity = held
-        self.cost = total
+        self.cost = None if total is None or cost is None else total + cost
+        step = (row, quantity, cost, formula, 1, ZERO, rate)
+        self.steps.append(step)
         if lots is None:
-            self.lots.append((quantity, cost, row))
+            self.lots.append(step)
         else:
             self.put_lots(lots)
-        self.steps.append((row, formula, quantity, held, cost, total, ZERO, amount, fees))
 
     def remove(
         self,
@@ -109,24 +115,22 @@ class Position:
         formula: str,
         quantity: Decimal,
         proceeds: Decimal | None,
-        amount: Decimal | None = None,
-        fees: Decimal | None = None,
+        rate: Decimal | None = None,
     ) -> None:
         """Dispose of ``quantity`` (at most what is held) for ``proceeds``, at average cost."""
         held = self.quantity
         total = self.cost
-        left = held - quantity
-        rest: Decimal | None
+        self.quantity = left = held - quantity
         if not left:
-            out, rest = total, ZERO
+            out, self.cost = total, ZERO
         elif total is None:
-            out = rest = None
+            out = None
         else:
             out = total * quantity / held
-            rest = total - out
+            self.cost = total - out
         fifo_out = self._use_lots(row, quantity, left)
+        gain = None
         if proceeds is None or out is None:
-            gain = None
             self.gain_known = False
         else:
             gain = proceeds - out
@@ -135,54 +139,38 @@ class Position:
             self.fifo_known = False
         else:
             self.fifo_gain += proceeds - fifo_out
-        self.quantity = left
-        self.cost = rest
-        self.steps.append(
-            (
-                row,
-                formula,
-                -quantity,
-                left,
-                None if out is None else -out,
-                rest,
-                gain,
-                amount,
-                fees,
-            )
-        )
+        self.steps.append((row, quantity, out, formula, -1, gain, rate))
 
     def _use_lots(self, row: Row, quantity: Decimal, left: Decimal) -> Decimal | None:
-        """Consume FIFO lots, noting each use; their cost, None when any of it is unknown."""
+        """Consume FIFO lots, noting their use; their cost, None when any of it is unknown."""
         lots = self.lots
-        uses = self.uses
-        known = True
-        out = ZERO
+        if not left:
+            self.uses.append((row, list(lots)))
+            out = lots_cost(lots)
+            lots.clear()
+            return out
+        used: list[RawLot] = []
         need = quantity
         while lots:
-            size, cost, opened = lots[0]
-            if size <= need or not left:
-                lots.popleft()
-                need -= size
-                uses.append((row, size, cost, opened))
+            lot = lots[0]
+            size = lot[1]
+            if size > need:
+                cost = lot[2]
                 if cost is None:
-                    known = False
+                    used.append(lot_of(lot[0], need, None))
+                    lots[0] = lot_of(lot[0], size - need, None)
                 else:
-                    out += cost
-                if not need and left:
-                    break
-            else:
-                if need > 0:
-                    if cost is None:
-                        known = False
-                        lots[0] = (size - need, None, opened)
-                        uses.append((row, need, None, opened))
-                    else:
-                        part = cost * need / size
-                        out += part
-                        lots[0] = (size - need, cost - part, opened)
-                        uses.append((row, need, part, opened))
+                    part = cost * need / size
+                    used.append((lot[0], need, part, "", 1, None, None))
+                    lots[0] = (lot[0], size - need, cost - part, "", 1, None, None)
                 break
-        return out if known else None
+            used.append(lot)
+            lots.popleft()
+            need -= size
+            if not need:
+                break
+        self.uses.append((row, used))
+        return used[0][2] if len(used) == 1 else lots_cost(used)
 
     def take_lots(self, quantity: Decimal, account: str | None = None) -> list[RawLot]:
         """Lift out lots worth ``quantity``: those of ``account`` where they are exactly that
@@ -191,22 +179,23 @@ class Position:
             taken = list(self.lots)
             self.lots.clear()
             return taken
-        own = [lot for lot in self.lots if lot[2].account == account]
-        if own and sum((lot[0] for lot in own), ZERO) == quantity:
-            self.lots = deque(lot for lot in self.lots if lot[2].account != account)
+        own = [lot for lot in self.lots if lot[0].account == account]
+        if own and sum((lot[1] for lot in own), ZERO) == quantity:
+            self.lots = deque(lot for lot in self.lots if lot[0].account != account)
             return own
         taken = []
         need = quantity
         while self.lots and need > 0:
-            size, cost, opened = self.lots[0]
+            lot = self.lots[0]
+            opened, size, cost = lot[0], lot[1], lot[2]
             if size <= need:
                 taken.append(self.lots.popleft())
                 need -= size
             else:
                 part = None if cost is None else cost * need / size
                 rest = None if cost is None or part is None else cost - part
-                self.lots[0] = (size - need, rest, opened)
-                taken.append((need, part, opened))
+                self.lots[0] = lot_of(opened, size - need, rest)
+                taken.append(lot_of(opened, need, part))
                 break
         return taken
 
@@ -222,12 +211,10 @@ class Position:
         quantity: Decimal,
         cost: Decimal | None,
         gain: Decimal | None,
-        amount: Decimal | None = None,
+        rate: Decimal | None = None,
     ) -> None:
         """Record a step whose effects on quantity and cost are already in place."""
-        self.steps.append(
-            (row, formula, quantity, self.quantity, cost, self.cost, gain, amount, None)
-        )
+        self.steps.append((row, quantity, cost, formula, 1, gain, rate))
 
     def realise(self, gain: Decimal | None, fifo: Decimal | None) -> None:
         """Add to both gains; ``None`` makes them unknown."""
@@ -244,7 +231,7 @@ class Position:
         """How much of the position was acquired, net of what left, through one account."""
         if len(self.accounts) <= 1:
             return self.quantity
-        return sum((step[2] for step in self.steps if step[0].account == account), ZERO)
+        return sum((step[1] * step[4] for step in self.steps if step[0].account == account), ZERO)
 
     def cost_of(self, quantity: Decimal) -> Decimal | None:
         """Average cost of part of the position; the whole has exactly the whole cost."""

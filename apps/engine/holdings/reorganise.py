@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from apps.engine.holdings.book import Book, Route
 from apps.engine.holdings.events import converted, lower, portion, ratio_of
-from apps.engine.holdings.model import ZERO, RawLot
+from apps.engine.holdings.model import ZERO, RawLot, lot_of
 from apps.engine.holdings.position import Position
 from apps.engine.holdings.trades import bad_quantity, subject
 from apps.engine.types import Row
@@ -46,12 +46,13 @@ def spin_off(book: Book, row: Row, route: Route) -> None:
     gone: list[RawLot] = []
     left = quantity
     lots = position.take_lots(held, row.account)
-    for place, (size, cost, opened) in enumerate(lots):
+    for place, lot in enumerate(lots):
+        opened, size, cost = lot[0], lot[1], lot[2]
         received = left if place == len(lots) - 1 else quantity * size / held
         left -= received
         out = None if cost is None or share is None else cost * share
-        kept.append((size, None if cost is None or out is None else cost - out, opened))
-        gone.append((received, out, opened))
+        kept.append(lot_of(opened, size, None if cost is None or out is None else cost - out))
+        gone.append(lot_of(opened, received, out))
     position.put_lots(kept)
     if moved is None or position.cost is None:
         position.cost = None
@@ -79,7 +80,7 @@ def _move(
     carried = cost
     if cash is None:
         gain = fifo_gain = carried = None
-        lots = [(size, None, opened) for size, _cost, opened in lots]
+        lots = [lot_of(lot[0], lot[1], None) for lot in lots]
     elif cash:
         lots, fifo_gain = lower(lots, held, cash)
         if cost is None:
@@ -94,13 +95,13 @@ def _move(
     elif side.cost is not None and cost is not None:
         side.cost -= cost
     side.realise(gain, fifo_gain)
-    side.note(row, f"{formula}_out", -held, None if cost is None else -cost, gain, cash)
+    side.note(row, f"{formula}_out", -held, None if cost is None else -cost, gain)
     target.add(
         row,
         f"{formula}_in",
         held * ratio,
         carried,
-        lots=[(size * ratio, cost, opened) for size, cost, opened in lots],
+        lots=[lot_of(lot[0], lot[1] * ratio, lot[2]) for lot in lots],
     )
 
 

@@ -69,18 +69,18 @@ def buy(book: Book, row: Row, route: Route) -> None:
         cell.touched = True
     else:
         book.pay(row, route, -(cost + (row.tax_withheld or ZERO)))
+    rate = None
     if route.converts:
         rate = book.rate(row, position)
         if rate is None:
             position.add(row, "buy", quantity, None)
             return
         cost *= rate
-        amount *= rate
-        if fees is not None:
+        if fees:
             fees *= rate
     if fees:
         position.fees += fees
-    position.add(row, "buy", quantity, cost, amount, fees)
+    position.add(row, "buy", quantity, cost, rate)
 
 
 def sell(book: Book, row: Row, route: Route) -> None:
@@ -117,21 +117,21 @@ def sell(book: Book, row: Row, route: Route) -> None:
         cell.touched = True
     else:
         book.pay(row, route, proceeds - (withheld or ZERO))
+    rate = None
     if route.converts:
         rate = book.rate(row, position)
         if rate is None:
             dispose(book, row, position, "sell", quantity, None)
             return
         proceeds *= rate
-        amount *= rate
-        if fees is not None:
+        if fees:
             fees *= rate
     if fees:
         position.fees += fees
     if quantity > position.quantity:
-        dispose(book, row, position, "sell", quantity, proceeds, amount, fees)
+        dispose(book, row, position, "sell", quantity, proceeds, rate)
     else:
-        position.remove(row, "sell", quantity, proceeds, amount, fees)
+        position.remove(row, "sell", quantity, proceeds, rate)
 
 
 def dispose(
@@ -141,8 +141,7 @@ def dispose(
     formula: str,
     quantity: Decimal,
     proceeds: Decimal | None,
-    amount: Decimal | None = None,
-    fees: Decimal | None = None,
+    rate: Decimal | None = None,
     code: str = "oversold",
     owner: Position | None = None,
 ) -> None:
@@ -157,13 +156,11 @@ def dispose(
         book.issue(code, row, owner or side, quantity=quantity, held=held, excess=excess)
         side.realise(None, None)
         if not held:
-            side.note(row, code, ZERO, ZERO, None, amount)
+            side.note(row, code, ZERO, ZERO, None, rate)
             return
         proceeds = None if proceeds is None else proceeds * held / quantity
-        amount = None if amount is None else amount * held / quantity
-        fees = None if fees is None else fees * held / quantity
         quantity = held
-    side.remove(row, formula, quantity, proceeds, amount, fees)
+    side.remove(row, formula, quantity, proceeds, rate)
 
 
 def _odd_trade(book: Book, row: Row, route: Route) -> None:
@@ -178,16 +175,17 @@ def _odd_trade(book: Book, row: Row, route: Route) -> None:
 
 def settle(
     book: Book, row: Row, route: Route, position: Position, sign: int, *, trade: bool = True
-) -> tuple[Decimal | None, Decimal | None, Decimal | None] | None:
-    """Settle a trade in cash (``sign`` 1 receives, -1 pays) and answer (net, gross, fees) in the
-    position's currency, net including the fees; all None when the value is unknown, no tuple at
-    all when the row is refused. Only a ``trade`` is expected to state its fees."""
+) -> tuple[Decimal | None, Decimal | None] | None:
+    """Settle a trade in cash (``sign`` 1 receives, -1 pays) and answer its net value, fees
+    included, in the position's currency, with the rate that converted it; both None when the
+    value is unknown, no tuple at all when the row is refused. Only a ``trade`` is expected to
+    state its fees."""
     gross = gross_of(row, route.multiplier)
     fees = row.fees
     if gross is None:
         book.issue("value_missing", row, position)
         book.pay_unknown(row, route)
-        return None, None, None
+        return None, None
     if gross < ZERO:
         book.issue("amount_negative", row, position, amount=gross)
         return None
@@ -195,15 +193,16 @@ def settle(
         position.fees_unknown += 1
     net = sign * gross - (fees or ZERO)
     book.pay(row, route, net - (row.tax_withheld or ZERO))
+    rate = None
     if route.converts:
         rate = book.rate(row, position)
         if rate is None:
-            return None, None, None
-        net, gross = net * rate, gross * rate
-        fees = None if fees is None else fees * rate
+            return None, None
+        net *= rate
+        fees = fees * rate if fees else fees
     if fees:
         position.fees += fees
-    return net, gross, fees
+    return net, rate
 
 
 def short_sell(book: Book, row: Row, route: Route) -> None:
@@ -215,9 +214,9 @@ def short_sell(book: Book, row: Row, route: Route) -> None:
         return
     value = settle(book, row, route, position, 1)
     if value is not None:
-        net, gross, fees = value
+        net, rate = value
         cost = None if net is None else -net
-        position.short_side(row).add(row, "short_sell", quantity, cost, gross, fees)
+        position.short_side(row).add(row, "short_sell", quantity, cost, rate)
 
 
 def cover(book: Book, row: Row, route: Route) -> None:
@@ -229,11 +228,9 @@ def cover(book: Book, row: Row, route: Route) -> None:
         return
     value = settle(book, row, route, position, -1)
     if value is not None:
-        net, gross, fees = value
+        net, rate = value
         side = position.short_side(row)
-        dispose(
-            book, row, side, "cover", quantity, net, gross, fees, "cover_without_short", position
-        )
+        dispose(book, row, side, "cover", quantity, net, rate, "cover_without_short", position)
 
 
 def _future(book: Book, row: Row, route: Route, position: Position, quantity: Decimal) -> None:
@@ -280,7 +277,7 @@ def daily_adjustment(book: Book, row: Row, route: Route) -> None:
     if rate is not None and row.fees:
         position.fees += row.fees * rate
     position.realise(gain, gain)
-    position.note(row, "daily_adjustment", ZERO, ZERO, gain, amount)
+    position.note(row, "daily_adjustment", ZERO, ZERO, gain, rate if route.converts else None)
 
 
 def maturity(book: Book, row: Row, route: Route) -> None:
@@ -309,9 +306,10 @@ def come_cotas(book: Book, row: Row, route: Route) -> None:
         bad_quantity(book, row, position)
         return
     amount = row.amount
+    rate = None
     if amount is None:
         book.issue("amount_missing", row, position)
     elif route.converts:
         rate = book.rate(row, position)
         amount = None if rate is None else amount * rate
-    dispose(book, row, position, "come_cotas", quantity, amount, amount)
+    dispose(book, row, position, "come_cotas", quantity, amount, rate)

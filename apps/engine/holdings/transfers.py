@@ -163,4 +163,4 @@ def _arrive(
     cost = carried if stated is None else stated
     if cost is None:
         book.issue("transfer_cost_unknown", row, position, quantity=quantity)
-    position.add(row, "transfer_in", quantity, cost, cost, lots=lots)
+    position.add(row, "transfer_in", quantity, cost, lots=lots)
