@@ -1,0 +1,114 @@
+"""Who may pass each door. An address that is not here fails the walk: say who may use it.
+
+``read`` is the least role that may GET (``None``: GET is not answered), ``write`` the least role
+whose unsafe methods are accepted (``None``: nothing writes). ``write="viewer"`` means that the
+person changes things of their own only, never a record of the workspace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Door:
+    """What an address asks of whoever knocks."""
+
+    scope: str  # public, person (whoever signed in) or workspace
+    read: str | None = "viewer"
+    write: str | None = None
+    why: str = ""
+
+
+PUBLIC = Door("public")
+PERSON = Door("person")
+VIEW = Door("workspace")
+EDIT = Door("workspace", write="editor")
+FORM = Door("workspace", read="editor", write="editor")
+ACTION = Door("workspace", read=None, write="editor")
+OWNER = Door("workspace", read=None, write="owner")
+
+DOORS: dict[str, Door] = {
+    # Machines
+    "health-live": PUBLIC,
+    "health-ready": PUBLIC,
+    "metrics": PUBLIC,
+    "api-unknown": PUBLIC,
+    # The API's own
+    "api:schema": PUBLIC,
+    "api:docs": PUBLIC,
+    "api:auth-register": PUBLIC,
+    "api:auth-token": PUBLIC,
+    "api:auth-token-refresh": PUBLIC,
+    "api:auth-logout": PUBLIC,
+    "api:api-root": PERSON,
+    "api:me": PERSON,
+    # Here the address names the workspace, so a stranger finds nothing under the owner's.
+    "api:workspace-list": PERSON,
+    "api:workspace-detail": Door("workspace", write="owner"),
+    "api:workspace-members": Door("workspace", write="owner"),
+    "api:workspace-member": OWNER,
+    # Workspaces in the API
+    "api:holder-list": EDIT,
+    "api:holder-detail": EDIT,
+    "api:task-list": VIEW,
+    "api:task-detail": VIEW,
+    "api:asset-list": EDIT,
+    "api:asset-detail": EDIT,
+    "api:asset-terms": ACTION,
+    "api:institution-list": EDIT,
+    "api:institution-detail": VIEW,
+    "api:account-list": EDIT,
+    "api:account-detail": EDIT,
+    "api:corporate-event-list": EDIT,
+    "api:corporate-event-detail": EDIT,
+    "api:position-list": VIEW,
+    "api:position-detail": VIEW,
+    "api:dashboard-list": VIEW,
+    "api:dashboard-evolution-list": VIEW,
+    "api:exports": VIEW,
+    # Pages outside workspaces
+    "site:landing": PUBLIC,
+    "profile:workspaces": PERSON,
+    # Settings
+    "accounts:settings": Door("workspace", write="viewer", why="language and theme"),
+    "accounts:workspace": Door("workspace", write="owner"),
+    "accounts:members": Door("workspace", write="owner"),
+    "accounts:member_role": OWNER,
+    "accounts:member_remove": OWNER,
+    "accounts:holders": EDIT,
+    "accounts:holder_edit": FORM,
+    "accounts:switcher": VIEW,
+    "brokers:accounts": EDIT,
+    "brokers:account_edit": FORM,
+    "brokers:account_delete": FORM,
+    # Ledger
+    "ledger:list": VIEW,
+    "ledger:new": FORM,
+    "ledger:preview": ACTION,
+    "ledger:edit": FORM,
+    "ledger:delete": FORM,
+    "ledger:delete_many": ACTION,
+    "ledger:asset_search": VIEW,
+    # Positions
+    "portfolios:positions": VIEW,
+    "portfolios:positions_csv": VIEW,
+    "portfolios:refresh": ACTION,
+    "portfolios:asset": VIEW,
+    "portfolios:explain": VIEW,
+    "portfolios:prices": VIEW,
+    "portfolios:manual_price": FORM,
+    # Overview
+    "dashboard:overview": VIEW,
+    "dashboard:evolution": VIEW,
+    "dashboard:evolution_table": VIEW,
+    "dashboard:start": VIEW,
+    "dashboard:issues": VIEW,
+    "dashboard:notifications": Door("workspace", write="viewer", why="marks one's own as seen"),
+    "dashboard:bell": VIEW,
+    "dashboard:search": VIEW,
+}
+
+# Whole libraries, by the prefix of their names: sign-in pages know no workspace, and the admin is
+# walked by its own test.
+LIBRARIES = ("account_", "mfa_", "socialaccount_", "openid_connect_", "admin:")
