@@ -24,7 +24,7 @@ class AccountForm(forms.Form):
         label=_("Instituição"),
         queryset=None,
         required=False,
-        empty_label=_("escolha…"),
+        empty_label=_("outra, digitada ao lado"),
     )
     new_institution = forms.CharField(
         label=_("Ou outra instituição"),

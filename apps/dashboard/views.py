@@ -13,13 +13,14 @@ from apps.accounts.http import WorkspaceRequest, workspace_view
 from apps.accounts.services import task_runs_seen
 from apps.dashboard import selectors
 from apps.dashboard.forms import PERIODS, OverviewForm, SearchForm
+from apps.dashboard.sample import SAMPLE
 
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     """The front door: to one's workspace, or what Exitus is."""
     if not request.user.is_authenticated:
-        return render(request, "dashboard/landing.html")
+        return render(request, "dashboard/landing.html", {"sample": SAMPLE})
     workspace_id = selectors.home_of(user=request.user)
     if workspace_id is None:
         return redirect("profile:workspaces")

@@ -169,19 +169,23 @@ def currency_symbol(code: str) -> str:
     return SYMBOLS.get(code, code)
 
 
+def _part(part: Any, name: str) -> Any:
+    return part.get(name) if isinstance(part, Mapping) else getattr(part, name, None)
+
+
 @register.simple_tag
-def share_bar(parts: Iterable[Mapping[str, Any]], label: str = "") -> SafeString:
-    """A bar of shares. ``parts``: mappings with ``share`` (fraction) and ``tone`` (CSS class)."""
+def share_bar(parts: Iterable[Any], label: str = "") -> SafeString:
+    """A bar of shares. ``parts`` have ``share`` (fraction) and ``tone`` (CSS class)."""
     offset = Decimal(0)
     cells: list[tuple[str, str, str]] = []
     for part in parts:
-        share = part.get("share")
+        share, tone = _part(part, "share"), _part(part, "tone")
         if share is None or share <= 0:
             continue
         width = Decimal(share) * 100
         # A thin gap between neighbours, but never wider than the part itself.
         drawn = max(width - Decimal("0.25"), width / 2)
-        cells.append((str(part.get("tone", "")), f"{offset:.3f}%", f"{drawn:.3f}%"))
+        cells.append((str(tone or ""), f"{offset:.3f}%", f"{drawn:.3f}%"))
         offset += width
     rects = format_html_join(
         "", '<rect class="{}" x="{}" width="{}" y="0" height="100%"></rect>', cells

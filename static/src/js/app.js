@@ -173,6 +173,18 @@
     next.focus();
   };
 
+  // ---- Tables that scroll inside their frame can be reached and scrolled by keyboard.
+  const reachFrames = () => {
+    for (const frame of document.querySelectorAll(".table-frame")) {
+      const scrolls = frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1;
+      if (scrolls && getComputedStyle(frame).overflowX !== "visible") frame.tabIndex = 0;
+      else frame.removeAttribute("tabindex");
+    }
+  };
+  document.addEventListener("htmx:afterSettle", reachFrames);
+  addEventListener("resize", reachFrames);
+  reachFrames();
+
   // ---- Tasks: the bell's list is polled; work that ends while one is here is announced.
   const seen = new Map();
   const toast = (text, href, linkText) => {

@@ -64,6 +64,11 @@
     type: "value", scale: true, splitNumber: 4, splitLine: { lineStyle: { color: t.line2 } },
     axisLabel: { color: t.ink3, formatter: (v) => compact.format(v) }, ...extra,
   });
+  // A baseline of zero unless it would flatten the line: then the axis says where it starts.
+  const fromZero = (numbers) => {
+    const known = numbers.filter((n) => n !== null);
+    return { scale: Math.min(...known) > 0.6 * Math.max(...known) };
+  };
   const endLabel = (name, colour, weight) => ({
     show: true, formatter: name, color: colour, fontWeight: weight, fontSize: 12, distance: 6,
   });
@@ -80,17 +85,19 @@
     evolution(data, t, box) {
       const write = money(data.currency);
       const wide = box.clientWidth > 520;
+      const value = values(data.value);
+      const invested = values(data.net_invested);
       const line = { type: "line", symbol: "none", connectNulls: false, sampling: "lttb" };
       return {
         ...base(t),
         tooltip: { ...base(t).tooltip, formatter: tip(write) },
-        grid: { left: 4, right: wide ? 92 : 14, top: 16, bottom: 4, containLabel: true },
+        grid: { left: wide ? 60 : 52, right: wide ? 92 : 12, top: wide ? 14 : 34, bottom: 28 },
         legend: wide ? undefined : { top: 0, right: 0, icon: "roundRect", itemWidth: 14, itemHeight: 3, textStyle: { color: t.ink2 } },
         xAxis: dayAxis(t, data.dates),
-        yAxis: valueAxis(t),
+        yAxis: valueAxis(t, fromZero([...value, ...invested])),
         series: [
-          { ...line, name: data.labels.value, data: values(data.value), lineStyle: { width: 2, color: t.tones[0] }, itemStyle: { color: t.tones[0] }, areaStyle: { color: fade(t.tones[0], 0.09) }, endLabel: wide ? endLabel(data.labels.value, t.tones[0], 600) : undefined },
-          { ...line, name: data.labels.net_invested, step: "end", data: values(data.net_invested), lineStyle: { width: 1.5, type: [4, 4], color: t.ink3 }, itemStyle: { color: t.ink3 }, endLabel: wide ? endLabel(data.labels.net_invested, t.ink3, 400) : undefined, labelLayout: { moveOverlap: "shiftY" } },
+          { ...line, name: data.labels.value, data: value, lineStyle: { width: 2, color: t.tones[0] }, itemStyle: { color: t.tones[0] }, areaStyle: { color: fade(t.tones[0], 0.09) }, endLabel: wide ? endLabel(data.labels.value, t.tones[0], 600) : undefined },
+          { ...line, name: data.labels.net_invested, step: "end", data: invested, lineStyle: { width: 1.5, type: [4, 4], color: t.ink3 }, itemStyle: { color: t.ink3 }, endLabel: wide ? endLabel(data.labels.net_invested, t.ink3, 400) : undefined, labelLayout: { moveOverlap: "shiftY" } },
         ],
       };
     },
@@ -109,7 +116,7 @@
       return {
         ...base(t),
         tooltip: { ...base(t).tooltip, formatter: tip((v, p) => p.data?.text ?? write.format(v)) },
-        grid: { left: 4, right: wide ? 92 : 14, top: 28, bottom: 4, containLabel: true },
+        grid: { left: wide ? 60 : 52, right: wide ? 92 : 12, top: 34, bottom: 28 },
         legend: { top: 0, left: 0, itemWidth: 10, itemHeight: 10, textStyle: { color: t.ink2 }, data: [data.labels.buys, data.labels.sells, data.labels.income].filter(Boolean) },
         xAxis: dayAxis(t, data.dates),
         yAxis: valueAxis(t, { axisLabel: { color: t.ink3, formatter: (v) => write.format(v) } }),
@@ -127,7 +134,10 @@
   const draw = (box) => {
     const state = drawn.get(box);
     if (!state) return;
-    state.chart.setOption(kinds[box.dataset.chart](state.data, theme(), box), true);
+    const option = kinds[box.dataset.chart](state.data, theme(), box);
+    // Drawn again (theme, width): at once, only the first drawing moves.
+    state.chart.setOption(state.drawn ? { ...option, animation: false } : option, true);
+    state.drawn = true;
   };
 
   const say = (box, text) => {
