@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -87,15 +88,22 @@ def fold(
         **_HANDLERS,
         Kind.TRANSFER_IN: partial(transfers.transfer_in, until=on),
     }
-    routes = book.routes
-    for row in ordered:
-        if log_cash:
-            book.today = row.date
-        route = routes.get((row.account, row.asset, row.currency))
-        if route is None:
-            route = book.route(row)
-        handlers[row.kind](book, row, route)
-    return _result(book)
+    # Nothing made here is cyclic, and the collector would walk the whole ledger several times.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        routes = book.routes
+        for row in ordered:
+            if log_cash:
+                book.today = row.date
+            route = routes.get((row.account, row.asset, row.currency))
+            if route is None:
+                route = book.route(row)
+            handlers[row.kind](book, row, route)
+        return _result(book)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _result(book: Book) -> Fold:
@@ -122,11 +130,7 @@ def _holding(book: Book, position: Position) -> Holding | None:
     short = position.short
     quantity, cost = position.quantity, position.cost
     gain, gain_known = position.gain, position.gain_known
-    fifo_cost, fifo_gain, fifo_known = (
-        lots_cost(position.lots),
-        position.fifo_gain,
-        position.fifo_known,
-    )
+    fifo_cost, fifo_gain = lots_cost(position.lots), position.fifo_gain()
     touched = [step[0].date for step in position.steps[:1] + position.steps[-1:]]
     touched += [part[0].date for part in position.income[:1] + position.income[-1:]]
     average = cost / quantity if quantity and cost is not None else None
@@ -142,8 +146,7 @@ def _holding(book: Book, position: Position) -> Holding | None:
         fifo_cost = _plus(fifo_cost, lots_cost(short.lots))
         gain += short.gain
         gain_known &= short.gain_known
-        fifo_gain += short.fifo_gain
-        fifo_known &= short.fifo_known
+        fifo_gain = _plus(fifo_gain, short.fifo_gain())
         touched += [step[0].date for step in short.steps[:1] + short.steps[-1:]]
     if not touched and not position.issue_codes:
         return None  # only named as the other side of something that did not happen
@@ -173,8 +176,7 @@ def _holding(book: Book, position: Position) -> Holding | None:
         fees=position.fees,
         fees_unknown=position.fees_unknown,
         fifo_cost=fifo_cost,
-        fifo_realised=fifo_gain if fifo_known else None,
-        fifo_realised_known=fifo_gain,
+        fifo_realised=fifo_gain,
         first_date=first,
         last_date=last,
         issue_codes=tuple(position.issue_codes),

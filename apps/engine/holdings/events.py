@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from apps.engine.holdings.book import Book, Route
-from apps.engine.holdings.model import ZERO, RawLot, lot_of
+from apps.engine.holdings.model import ZERO, RawLot, lot_cost, lot_of, lots_cost
 from apps.engine.holdings.position import Position
 from apps.engine.holdings.trades import bad_quantity, dispose, gross_of, subject
 from apps.engine.kinds import Kind
@@ -93,7 +93,7 @@ def split(book: Book, row: Row, route: Route) -> None:
         lots = side.take_lots(held, row.account)
         grown = held * ratio
         side.quantity += grown - held
-        side.put_lots([lot_of(lot[0], lot[1] * ratio, lot[2]) for lot in lots])
+        side.put_lots([lot_of(lot[0], lot[1] * ratio, lot_cost(lot)) for lot in lots])
         side.note(row, "split", grown - held, ZERO, ZERO)
     position.last_event = ("split", None)
     if not found:
@@ -194,7 +194,9 @@ def return_of_capital(book: Book, row: Row, route: Route) -> None:
         return
     lowered = min(cost, amount)
     position.cost = cost - lowered
-    position.realise(amount - lowered, fifo_gain)
+    # Money taken and cost lowered add up to the same amount either way: no shift but an unknown.
+    position.gain += amount - lowered
+    position.fifo_known &= fifo_gain is not None
     position.note(row, "return_of_capital", ZERO, -lowered, amount - lowered)
 
 
@@ -207,7 +209,7 @@ def lower(
     excess: Decimal | None = ZERO
     left = amount
     for place, lot in enumerate(lots):
-        opened, size, cost = lot[0], lot[1], lot[2]
+        opened, size, cost = lot[0], lot[1], lot_cost(lot)
         share = left if place == len(lots) - 1 else amount * size / quantity
         left -= share
         if cost is None:
@@ -258,7 +260,7 @@ def _consume_rights(book: Book, row: Row, rights: Position, quantity: Decimal) -
     if not held:
         return ZERO
     cost = rights.cost_of(held)
-    rights.take_lots(held, row.account)
+    rights.shift(lots_cost(rights.take_lots(held, row.account)), cost)
     whole = held == rights.quantity
     rights.quantity = ZERO if whole else rights.quantity - held
     if whole:

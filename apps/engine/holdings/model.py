@@ -7,18 +7,16 @@ their named form only when somebody asks to see them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from heapq import merge
-from operator import itemgetter
 from typing import NamedTuple
 
 from apps.engine.kinds import Kind
 from apps.engine.types import Issue, Row
 
 ZERO = Decimal(0)
-_LOT_COST = itemgetter(2)
 
 # One line of a position's history: (row, quantity, cost, formula, sign, gain, rate). Quantity and
 # cost are those the row moved, ``sign`` says whether it added them or took them away; the rate is
@@ -26,8 +24,9 @@ _LOT_COST = itemgetter(2)
 # line is replayed when asked for (``replay``), with the very same additions, so it need not be
 # kept: a fold makes these by the ten thousand and memory is most of its time.
 RawStep = tuple[Row, Decimal, Decimal | None, str, int, Decimal | None, Decimal | None]
-# A FIFO lot has the same shape, so that a purchase is its own lot: only the row, the quantity
-# still there and its cost (None = unknown) are read.
+# A FIFO lot has the same shape, so that a purchase is its own lot. Of it are read the row, the
+# quantity, the cost (None = unknown) and, in the gain's place, the quantity that cost was for
+# where the lot is only part of it: most parts are never looked at, so none is divided in advance.
 RawLot = RawStep
 # (closing row, the lots or parts of lots it consumed)
 RawUse = tuple[Row, list[RawLot]]
@@ -92,6 +91,19 @@ class IncomePart(NamedTuple):
 def lot_of(row: Row, quantity: Decimal, cost: Decimal | None) -> RawLot:
     """A FIFO lot that is not a purchase as it happened."""
     return row, quantity, cost, "", 1, None, None
+
+
+def part_of(lot: RawLot, quantity: Decimal) -> RawLot:
+    """Part of a lot, its cost left undivided until it is asked for."""
+    return lot[0], quantity, lot[2], "", 1, lot[5] or lot[1], None
+
+
+def lot_cost(lot: RawLot) -> Decimal | None:
+    """Cost of a lot or of the part of one."""
+    cost, whole = lot[2], lot[5]
+    if cost is None or not whole or whole == lot[1]:
+        return cost
+    return cost * lot[1] / whole
 
 
 def replay(steps: list[RawStep]) -> Iterator[tuple[RawStep, Decimal, Decimal | None]]:
@@ -159,12 +171,15 @@ def _steps(raws: list[RawStep], side: int) -> list[Step]:
     return steps
 
 
-def lots_cost(lots: Collection[RawLot]) -> Decimal | None:
+def lots_cost(lots: Iterable[RawLot]) -> Decimal | None:
     """Cost of lots together; None when any of it is unknown."""
-    try:
-        return sum(map(_LOT_COST, lots), ZERO)
-    except TypeError:  # a None among them
-        return None
+    total = ZERO
+    for lot in lots:
+        cost = lot_cost(lot) if lot[5] else lot[2]
+        if cost is None:
+            return None
+        total += cost
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +207,6 @@ class Holding:
     fees_unknown: int
     fifo_cost: Decimal | None
     fifo_realised: Decimal | None
-    fifo_realised_known: Decimal
     first_date: dt.date
     last_date: dt.date
     issue_codes: tuple[str, ...]
@@ -216,7 +230,7 @@ class Holding:
     def lots(self) -> list[Lot]:
         """Open FIFO lots; a short lot has negative quantity and cost."""
         return [
-            Lot(lot[0].ref, lot[0].date, side * lot[1], lot[2])
+            Lot(lot[0].ref, lot[0].date, side * lot[1], lot_cost(lot))
             for lots, side in ((self.raw_lots, 1), (self.raw_short_lots, -1))
             for lot in lots
         ]
@@ -225,7 +239,7 @@ class Holding:
     def lot_uses(self) -> list[LotUse]:
         """Which lots each closing row consumed."""
         return [
-            LotUse(row.ref, row.date, lot[0].ref, lot[0].date, side * lot[1], lot[2])
+            LotUse(row.ref, row.date, lot[0].ref, lot[0].date, side * lot[1], lot_cost(lot))
             for uses, side in ((self.raw_uses, 1), (self.raw_short_uses, -1))
             for row, lots in uses
             for lot in lots

@@ -65,6 +65,7 @@ def _settle(book: Book, row: Row, position: Position, side: Position) -> None:
     premium = side.cost_of(held)
     lots = side.take_lots(held, row.account)
     fifo_premium = lots_cost(lots)
+    side.shift(fifo_premium, premium)
     side.quantity -= held
     if not side.quantity:
         side.cost = ZERO
@@ -92,5 +93,4 @@ def _settle(book: Book, row: Row, position: Position, side: Position) -> None:
         book.pay(row, underlying, amount - fees)
         net = None if rate is None or premium is None else (amount - fees) * rate - premium
         dispose(book, row, target, f"{row.kind}_out", units, net, shown)
-        if premium is not None and fifo_premium is not None:
-            target.fifo_gain += premium - fifo_premium
+        target.shift(premium, fifo_premium)

@@ -14,8 +14,8 @@ from apps.engine.holdings.model import (
     RawLot,
     RawStep,
     RawUse,
-    lot_of,
     lots_cost,
+    part_of,
 )
 from apps.engine.types import Row
 
@@ -40,7 +40,7 @@ class Position:
         "currency",
         "fees",
         "fees_unknown",
-        "fifo_gain",
+        "fifo_delta",
         "fifo_known",
         "gain",
         "gain_known",
@@ -70,7 +70,7 @@ class Position:
         self.gain = ZERO
         self.gain_known = True
         self.lots: deque[RawLot] = deque()
-        self.fifo_gain = ZERO
+        self.fifo_delta = ZERO
         self.fifo_known = True
         self.fees = ZERO
         self.fees_unknown = 0
@@ -96,7 +96,7 @@ class Position:
         quantity: Decimal,
         cost: Decimal | None,
         rate: Decimal | None = None,
-        lots: Iterable[RawLot] | None = None,
+        lots: list[RawLot] | None = None,
     ) -> None:
         """Acquire ``quantity`` for ``cost``; ``lots`` when it keeps older acquisition dates."""
         self.quantity += quantity
@@ -107,6 +107,7 @@ class Position:
         if lots is None:
             self.lots.append(step)
         else:
+            self.shift(cost, lots_cost(lots))
             self.put_lots(lots)
 
     def remove(
@@ -128,49 +129,32 @@ class Position:
         else:
             out = total * quantity / held
             self.cost = total - out
-        fifo_out = self._use_lots(row, quantity, left)
+        lots = self.lots
+        if left:
+            used: list[RawLot] = []
+            need = quantity
+            while lots:
+                lot = lots[0]
+                size = lot[1]
+                if size > need:
+                    used.append(part_of(lot, need))
+                    lots[0] = part_of(lot, size - need)
+                    break
+                used.append(lots.popleft())
+                if size == need:
+                    break
+                need -= size
+        else:
+            used = list(lots)
+            lots.clear()
+        self.uses.append((row, used))
         gain = None
         if proceeds is None or out is None:
             self.gain_known = False
         else:
             gain = proceeds - out
             self.gain += gain
-        if proceeds is None or fifo_out is None:
-            self.fifo_known = False
-        else:
-            self.fifo_gain += proceeds - fifo_out
         self.steps.append((row, quantity, out, formula, -1, gain, rate))
-
-    def _use_lots(self, row: Row, quantity: Decimal, left: Decimal) -> Decimal | None:
-        """Consume FIFO lots, noting their use; their cost, None when any of it is unknown."""
-        lots = self.lots
-        if not left:
-            self.uses.append((row, list(lots)))
-            out = lots_cost(lots)
-            lots.clear()
-            return out
-        used: list[RawLot] = []
-        need = quantity
-        while lots:
-            lot = lots[0]
-            size = lot[1]
-            if size > need:
-                cost = lot[2]
-                if cost is None:
-                    used.append(lot_of(lot[0], need, None))
-                    lots[0] = lot_of(lot[0], size - need, None)
-                else:
-                    part = cost * need / size
-                    used.append((lot[0], need, part, "", 1, None, None))
-                    lots[0] = (lot[0], size - need, cost - part, "", 1, None, None)
-                break
-            used.append(lot)
-            lots.popleft()
-            need -= size
-            if not need:
-                break
-        self.uses.append((row, used))
-        return used[0][2] if len(used) == 1 else lots_cost(used)
 
     def take_lots(self, quantity: Decimal, account: str | None = None) -> list[RawLot]:
         """Lift out lots worth ``quantity``: those of ``account`` where they are exactly that
@@ -187,15 +171,13 @@ class Position:
         need = quantity
         while self.lots and need > 0:
             lot = self.lots[0]
-            opened, size, cost = lot[0], lot[1], lot[2]
+            size = lot[1]
             if size <= need:
                 taken.append(self.lots.popleft())
                 need -= size
             else:
-                part = None if cost is None else cost * need / size
-                rest = None if cost is None or part is None else cost - part
-                self.lots[0] = lot_of(opened, size - need, rest)
-                taken.append(lot_of(opened, need, part))
+                self.lots[0] = part_of(lot, size - need)
+                taken.append(part_of(lot, need))
                 break
         return taken
 
@@ -222,10 +204,27 @@ class Position:
             self.gain_known = False
         else:
             self.gain += gain
-        if fifo is None:
+        self.shift(fifo, gain)
+
+    def shift(self, fifo: Decimal | None, average: Decimal | None) -> None:
+        """Note by how much FIFO and average differ in something other than a sale: a gain taken
+        without shares, or (negative) a cost that came in or left without one."""
+        if fifo is not None and average is not None:
+            self.fifo_delta += fifo - average
+        elif fifo is not average:
             self.fifo_known = False
-        else:
-            self.fifo_gain += fifo
+
+    def fifo_gain(self) -> Decimal | None:
+        """Gain had the oldest shares been sold each time.
+
+        Both methods take in the same costs and the same proceeds, so their gains differ by what
+        is still held of those costs, apart from the shifts noted on the way: no sale need be
+        computed twice.
+        """
+        open_lots = lots_cost(self.lots)
+        if not self.gain_known or not self.fifo_known or open_lots is None or self.cost is None:
+            return None
+        return self.gain + self.fifo_delta + open_lots - self.cost
 
     def quantity_in(self, account: str) -> Decimal:
         """How much of the position was acquired, net of what left, through one account."""
@@ -249,7 +248,7 @@ class Position:
         self.income = [*other.income, *self.income]
         self.gain += other.gain
         self.gain_known &= other.gain_known
-        self.fifo_gain += other.fifo_gain
+        self.fifo_delta += other.fifo_delta
         self.fifo_known &= other.fifo_known
         self.fees += other.fees
         self.fees_unknown += other.fees_unknown

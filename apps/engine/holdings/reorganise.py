@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from apps.engine.holdings.book import Book, Route
 from apps.engine.holdings.events import converted, lower, portion, ratio_of
-from apps.engine.holdings.model import ZERO, RawLot, lot_of
+from apps.engine.holdings.model import ZERO, RawLot, lot_cost, lot_of, lots_cost
 from apps.engine.holdings.position import Position
 from apps.engine.holdings.trades import bad_quantity, subject
 from apps.engine.types import Row
@@ -47,13 +47,14 @@ def spin_off(book: Book, row: Row, route: Route) -> None:
     left = quantity
     lots = position.take_lots(held, row.account)
     for place, lot in enumerate(lots):
-        opened, size, cost = lot[0], lot[1], lot[2]
+        opened, size, cost = lot[0], lot[1], lot_cost(lot)
         received = left if place == len(lots) - 1 else quantity * size / held
         left -= received
         out = None if cost is None or share is None else cost * share
         kept.append(lot_of(opened, size, None if cost is None or out is None else cost - out))
         gone.append(lot_of(opened, received, out))
     position.put_lots(kept)
+    position.shift(lots_cost(gone), moved)
     if moved is None or position.cost is None:
         position.cost = None
     else:
@@ -75,6 +76,7 @@ def _move(
     lowers the cost carried over and its excess is gain. ``cash`` None is unknown."""
     cost = side.cost_of(held)
     lots = side.take_lots(held, row.account)
+    side.shift(lots_cost(lots), cost)
     gain: Decimal | None = ZERO
     fifo_gain: Decimal | None = ZERO
     carried = cost
@@ -101,7 +103,7 @@ def _move(
         f"{formula}_in",
         held * ratio,
         carried,
-        lots=[lot_of(lot[0], lot[1] * ratio, lot[2]) for lot in lots],
+        lots=[lot_of(lot[0], lot[1] * ratio, lot_cost(lot)) for lot in lots],
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from apps.engine.holdings.book import Book, Route
-from apps.engine.holdings.model import ZERO, RawLot
+from apps.engine.holdings.model import ZERO, RawLot, lots_cost
 from apps.engine.holdings.position import Position
 from apps.engine.holdings.trades import bad_quantity, subject
 from apps.engine.kinds import Kind
@@ -126,6 +126,7 @@ def _depart(
             cost = stated
     lots = position.take_lots(quantity, row.account) if quantity else []
     if quantity:
+        position.shift(lots_cost(lots), cost)
         left = position.quantity - quantity
         position.quantity = left
         if not left:
