@@ -35,9 +35,14 @@ def _note_heartbeat(**_kwargs: Any) -> None:
     cache.set(WORKER_HEARTBEAT, time.time(), timeout=60)
 
 
+_LOADED_BY = os.getpid()  # the worker itself: its pool is forked after this module is loaded
+
+
 @worker_process_init.connect
 def _die_with_the_worker(**_kwargs: Any) -> None:
     """A pool process whose worker is killed with -9 must not stay behind holding its task."""
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
+        if os.getppid() != _LOADED_BY:  # it died before the line above: the signal will not come
+            os._exit(1)

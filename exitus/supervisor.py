@@ -291,15 +291,18 @@ def worker() -> Program:
     arguments += ["--concurrency", env.env("WORKER_CONCURRENCY", "2")]
     arguments += ["--without-gossip", "--without-mingle", "--max-memory-per-child", "400000"]
     program = python("worker", *arguments)
-    # A warm stop would outlive the broker; tasks are acknowledged late, so they run again.
-    program.death_signal = signal.SIGQUIT
+    # Asked to stop without a broker it would wait for it for ever. Killed, it loses nothing: tasks
+    # are acknowledged late and run again; its pool goes with it (exitus/celery.py).
+    program.death_signal = signal.SIGKILL
     return program
 
 
 def beat() -> Program:
     """The clock of periodic tasks; its schedule is in the database."""
     arguments = ["-m", "celery", "--quiet", "-A", "exitus.celery", "beat", "--loglevel", "WARNING"]
-    return python("beat", *arguments, "--pidfile", "")
+    program = python("beat", *arguments, "--pidfile", "")
+    program.death_signal = signal.SIGKILL
+    return program
 
 
 def check_port(host: str, port: int) -> None:
