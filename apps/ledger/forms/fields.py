@@ -14,7 +14,7 @@ from apps.accounts.access import Access
 from apps.assets.classes import guess_class
 from apps.assets.models import Asset, AssetClass
 from apps.ledger.parsing import parse_date, parse_decimal, parse_fraction, write_date, write_decimal
-from apps.ledger.selectors import asset_by_text
+from apps.ledger.selectors import AssetLookup, asset_by_text
 
 # Columns keep 12 decimals at most and 18 digits before the mark.
 MAX_DECIMALS = 12
@@ -93,14 +93,22 @@ class AssetEntry:
     (``is_new``); without one it stays ``unknown`` and ``proposal`` holds the likely class.
     """
 
-    def __init__(self, *, access: Access, text: str, asset_class: str = "", currency: str = ""):
+    def __init__(
+        self,
+        *,
+        access: Access,
+        text: str,
+        asset_class: str = "",
+        currency: str = "",
+        lookup: AssetLookup | None = None,
+    ) -> None:
         self.text = " ".join(text.split())
         self.asset: Asset | None = None
         self.is_new = False
         self.proposal = ""
         if not self.text:
             return
-        self.asset = asset_by_text(access=access, text=self.text)
+        self.asset = lookup(self.text) if lookup else asset_by_text(access=access, text=self.text)
         if self.asset is not None:
             return
         self.proposal = guess_class(self.text) or ""
@@ -121,7 +129,7 @@ def new_asset(access: Access, ticker: str, asset_class: str, currency: str) -> A
     market = _MARKET_OF.get(code, "US") if abroad else "BR"
     return Asset(
         workspace=access.workspace,
-        ticker=ticker.upper(),
+        ticker=ticker if " " in ticker else ticker.upper(),  # "CDB Banco Exemplo" is a name
         asset_class=asset_class,
         currency=code,
         market=market,

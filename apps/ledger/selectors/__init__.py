@@ -1,9 +1,18 @@
 """Reads of the ledger."""
 
+from apps.ledger.selectors.fees import (
+    days_without_fees,
+    note_get,
+    notes_with_totals,
+    trades_among,
+    trades_of_day,
+)
 from apps.ledger.selectors.lists import (
+    AssetLookup,
     TransactionFilters,
     account_last_used,
     asset_by_text,
+    asset_lookup,
     first_trade_date,
     transaction_was_deleted,
     transactions_by_ids,
@@ -19,15 +28,22 @@ from apps.ledger.selectors.rows import (
 )
 
 __all__ = [
+    "AssetLookup",
     "Change",
     "Preview",
     "TransactionFilters",
     "account_last_used",
     "asset_by_text",
+    "asset_lookup",
+    "days_without_fees",
     "engine_rows",
     "first_trade_date",
     "held_asset_ids",
+    "note_get",
     "notes_of",
+    "notes_with_totals",
+    "trades_among",
+    "trades_of_day",
     "transaction_get",
     "transaction_preview",
     "transaction_was_deleted",

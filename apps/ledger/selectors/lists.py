@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -14,13 +14,14 @@ from django.db.models.functions import Coalesce
 from apps.accounts.access import Access
 from apps.assets.classes import strip_fractional
 from apps.assets.models import Asset, TickerHistory
-from apps.assets.selectors import assets_of
+from apps.assets.selectors import asset_index, assets_of
 from apps.brokers.models import Account
 from apps.ledger.kinds import TRADES
 from apps.ledger.models import Transaction
 from apps.ledger.selectors.rows import transactions_of
 
-_MONEY: DecimalField[object, object] = DecimalField(max_digits=40, decimal_places=20)
+AssetLookup = Callable[[str], Asset | None]
+MONEY: DecimalField[object, object] = DecimalField(max_digits=40, decimal_places=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def transactions_search(*, access: Access, filters: TransactionFilters) -> Query
         value=Coalesce(
             F("amount"),
             F("quantity") * F("unit_price") * Coalesce(F("asset__multiplier"), Value(1)),
-            output_field=_MONEY,
+            output_field=MONEY,
         )
     )
     if filters.text:
@@ -122,6 +123,26 @@ def asset_by_text(*, access: Access, text: str) -> Asset | None:
 def _preference(asset: Asset, code: str) -> tuple[bool, bool, bool, str]:
     exact = asset.ticker.upper() == code.upper()
     return (not exact, asset.workspace_id is None, asset.market != "BR", asset.market)
+
+
+def asset_lookup(*, access: Access) -> AssetLookup:
+    """Answers :func:`asset_by_text` for many codes from two queries."""
+    index = asset_index(access=access)
+    markets: dict[str, list[str]] = {}
+    for code, market in index:
+        markets.setdefault(code, []).append(market)
+
+    def find(text: str) -> Asset | None:
+        typed, _colon, market = text.strip().upper().partition(":")
+        for code in (" ".join(typed.split()), strip_fractional(typed)):
+            known = sorted(markets.get(code, ()), key=lambda m: (m != "BR", m))
+            if market.strip():
+                known = [name for name in known if name == market.strip()]
+            if known:
+                return index[code, known[0]]
+        return None
+
+    return find
 
 
 def account_last_used(*, access: Access) -> Account | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,26 +11,11 @@ from django.db.models import Max, Min
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Access
-from apps.accounts.models import Workspace
-from apps.accounts.services import workspace_touch
 from apps.common.errors import Invalid, NotFound
 from apps.ledger.models import Origin, Transaction
+from apps.ledger.services.change import changed, lock
 from apps.ledger.services.input import TransactionInput, check
-from apps.ledger.signals import ledger_changed
-
-
-def changed(access: Access, since: dt.date) -> None:
-    """Marks the workspace's figures stale and tells the layers above after commit."""
-    workspace_id = access.workspace.pk
-    workspace_touch(workspace_id=workspace_id, since=since)
-    transaction.on_commit(
-        lambda: ledger_changed.send(sender=Transaction, workspace_id=workspace_id)
-    )
-
-
-def _lock(access: Access) -> None:
-    """Writers of one workspace take turns, so that sequences never collide."""
-    Workspace.objects.select_for_update().only("pk").get(pk=access.workspace.pk)
+from apps.ledger.services.notes import SALES, TRADES, notes_respread
 
 
 def _next_sequence(access: Access) -> int:
@@ -69,7 +53,7 @@ def transaction_record(
     """Records one row. Raises :class:`Invalid` naming the fields, :class:`Forbidden`."""
     access.require_editor()
     check(access, data)
-    _lock(access)
+    lock(access)
     row = Transaction.objects.create(
         workspace=access.workspace,
         origin=origin,
@@ -82,33 +66,76 @@ def transaction_record(
 
 @transaction.atomic
 def transaction_update(*, access: Access, row: Transaction, data: TransactionInput) -> Transaction:
-    """Changes a row; an imported one is marked as edited by hand so that an undo asks first."""
+    """Changes a row; an imported one is marked as edited by hand so that an undo asks first.
+
+    A trade whose fees come from a brokerage note keeps them (the note is spread anew when values
+    change) until its day or account changes, which takes it out of the note. Raises
+    :class:`Invalid`, and :class:`NotFound` when the row was deleted meanwhile.
+    """
     access.require_editor()
     check(access, data)
-    _lock(access)
-    current = Transaction.objects.of(access.workspace.pk).filter(pk=row.pk).first()
+    lock(access)
+    current = (
+        Transaction.objects.of(access.workspace.pk)
+        .select_related("brokerage_note")
+        .filter(pk=row.pk)
+        .first()
+    )
     if current is None:
         raise NotFound("not_found", _("Não encontramos este lançamento."))
-    before = current.trade_date
-    for name, value in _values(data).items():
+    before, note_id = current.trade_date, current.brokerage_note_id
+    values = _values(data)
+    if note_id is not None:
+        values |= _leaving_note(current, data)
+    for name, value in values.items():
         setattr(current, name, value)
     current.edited_by_hand = current.batch_id is not None or current.edited_by_hand
-    if current.fees != row.fees or before != data.trade_date:
-        current.brokerage_note = None
     current.save()
+    if note_id is not None:
+        notes_respread({note_id})
+        current.refresh_from_db()
     changed(access, min(before, data.trade_date))
     return current
+
+
+def _leaving_note(current: Transaction, data: TransactionInput) -> dict[str, Any]:
+    """What changes in a noted trade beside what was typed. Raises :class:`Invalid`."""
+    note = current.brokerage_note
+    assert note is not None
+    stays = (
+        data.account.pk == current.account_id
+        and data.trade_date == current.trade_date
+        and data.kind in TRADES
+    )
+    if stays and data.fees != current.fees:
+        raise Invalid(
+            "fees_from_note",
+            _("As taxas vêm do rateio da nota de corretagem; altere ou exclua a nota."),
+            field="fees",
+        )
+    if stays:
+        return {}
+    left: dict[str, Any] = {"brokerage_note": None}
+    if data.fees == current.fees:  # the note gave them, and the trade is no longer its own
+        left["fees"] = None
+    given = note.irrf is not None and current.kind in SALES
+    if given and data.tax_withheld == current.tax_withheld:
+        left["tax_withheld"] = None
+    return left
 
 
 @transaction.atomic
 def transaction_delete(*, access: Access, row: Transaction) -> None:
     """Deletes a row; the history keeps it."""
     access.require_editor()
-    _lock(access)
-    deleted, _by_model = Transaction.objects.of(access.workspace.pk).filter(pk=row.pk).delete()
-    if not deleted:
+    lock(access)
+    found = Transaction.objects.of(access.workspace.pk).filter(pk=row.pk)
+    current = found.first()
+    if current is None:
         raise NotFound("not_found", _("Não encontramos este lançamento."))
-    changed(access, row.trade_date)
+    found.delete()
+    notes_respread({current.brokerage_note_id})
+    changed(access, current.trade_date)
 
 
 @transaction.atomic
@@ -132,7 +159,7 @@ def transactions_record_bulk(
         except Invalid as error:
             error.params["index"] = index
             raise
-    _lock(access)
+    lock(access)
     first = _next_sequence(access)
     rows = [
         Transaction(
@@ -153,11 +180,13 @@ def transactions_record_bulk(
 def transactions_delete_bulk(*, access: Access, ids: Iterable[uuid.UUID]) -> int:
     """Deletes many rows, all or none; tells how many there were."""
     access.require_editor()
-    _lock(access)
+    lock(access)
     rows = Transaction.objects.of(access.workspace.pk).filter(pk__in=list(ids))
     since = rows.aggregate(first=Min("trade_date"))["first"]
     if since is None:
         return 0
+    notes = set(rows.filter(brokerage_note__isnull=False).values_list("brokerage_note", flat=True))
     count, _by_model = rows.delete()
+    notes_respread(notes)
     changed(access, since)
     return count

@@ -188,8 +188,7 @@ def transaction_preview(request: WorkspaceRequest) -> HttpResponse:
 @require_safe
 def assets_search(request: WorkspaceRequest) -> HttpResponse:
     """Codes that begin with what is being typed, as options of a list."""
-    text = next(
-        (request.GET[name] for name in ("q", "asset", "to_asset") if name in request.GET), ""
-    )
+    # One box is typed in at a time, whatever its form calls it.
+    text = str(next(iter(request.GET.values()), ""))
     found = asset_search(access=request.access, text=text[:60])
     return render(request, "ledger/_asset_options.html", {"assets": found})
