@@ -18,6 +18,10 @@ RouteKey = tuple[str, str | None, str]
 STALE_DAYS = 10
 
 
+# Where a route's own sum starts: told from a true zero by identity.
+UNTOUCHED = Decimal(0)
+
+
 class Cell:
     """A running cash balance; ``touched`` tells a true zero from never used."""
 
@@ -60,7 +64,8 @@ class Route:
     """Where rows of one account, asset and currency go, worked out once.
 
     ``account_cell`` is the balance in the account's own currency when rows are in another, for
-    those booked at a rate. ``multiplier`` is None where one unit is one unit.
+    those booked at a rate. ``multiplier`` is None where one unit is one unit. A ``plain`` route
+    needs none of all that; it sums its cash in ``cash``, to be added to the cell at the end.
     """
 
     position: Position | None
@@ -69,6 +74,8 @@ class Route:
     multiplier: Decimal | None
     converts: bool
     future: bool
+    plain: bool
+    cash: Decimal = UNTOUCHED
 
 
 class Book:
@@ -192,20 +199,35 @@ class Book:
             else:
                 future = known.asset_class is AssetClass.FUTURE
                 multiplier = None if known.multiplier == 1 else known.multiplier
+        converts = position is not None and position.currency != row.currency
+        booked = self.cell(row.account, own) if own and own != row.currency else None
         found = self.routes[key] = Route(
             position,
             self.cell(row.account, row.currency),
-            self.cell(row.account, own) if own and own != row.currency else None,
+            booked,
             multiplier,
-            position is not None and position.currency != row.currency,
+            converts,
             future,
+            plain=not (
+                position is None
+                or self.logging
+                or booked is not None
+                or multiplier is not None
+                or converts
+                or future
+            ),
         )
         return found
 
     def forget_routes(self, asset: str) -> None:
         """Drop the routes of an asset whose position has moved."""
         for key in [key for key in self.routes if key[1] == asset]:
-            del self.routes[key]
+            self.bank(self.routes.pop(key))
+
+    def bank(self, route: Route) -> None:
+        """Move what a route summed by itself to the balance."""
+        if route.cash is not UNTOUCHED:
+            route.cell.add(route.cash)
 
     def pay(self, row: Row, route: Route, money: Decimal) -> None:
         """Move cash: at the rate the broker booked where it gave one, into the account's own

@@ -24,6 +24,11 @@ def income(book: Book, row: Row, route: Route) -> None:
             book.issue("asset_missing", row)
         return
     gross = row.amount
+    withheld = row.tax_withheld
+    if gross is not None and route.plain and not row.fees:
+        route.cash += gross - withheld if withheld else gross
+        position.income.append((row, gross, withheld))
+        return
     if gross is None:
         gross = gross_of(row)
         if gross is None:
@@ -31,16 +36,7 @@ def income(book: Book, row: Row, route: Route) -> None:
             book.pay_unknown(row, route)
             position.income.append((row, None, None))
             return
-    withheld = row.tax_withheld
-    net = gross - withheld if withheld else gross
-    if row.fees:
-        net -= row.fees
-    if row.fx_rate is None:
-        cell = route.cell
-        cell.value += net
-        cell.touched = True
-    else:
-        book.pay(row, route, net)
+    book.pay(row, route, gross - (withheld or ZERO) - (row.fees or ZERO))
     if route.converts:
         rate = book.rate(row, position)
         if rate is None:

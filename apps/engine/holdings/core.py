@@ -107,6 +107,8 @@ def fold(
 
 
 def _result(book: Book) -> Fold:
+    for route in book.routes.values():
+        book.bank(route)
     holdings = {}
     for key, position in book.positions.items():
         holding = _holding(book, position)

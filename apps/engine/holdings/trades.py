@@ -39,99 +39,60 @@ def bad_quantity(book: Book, row: Row, position: Position) -> None:
 def buy(book: Book, row: Row, route: Route) -> None:
     """Cost rises by gross plus fees."""
     position = route.position
-    quantity = row.quantity
-    if position is None or quantity is None or not quantity > ZERO or route.future:
+    if route.plain and not row.tax_withheld:
+        # Most rows of any ledger pass here: everything known, nothing to convert. A figure that
+        # is missing raises TypeError and goes the long way with the rest.
+        try:
+            quantity, amount, fees = row.quantity, row.amount, row.fees
+            if amount is None:
+                amount = quantity * row.unit_price  # type: ignore[operator]
+            cost = amount + fees if fees else amount
+            if quantity > ZERO <= amount:  # type: ignore[operator]
+                if fees is None:
+                    position.fees_unknown += 1  # type: ignore[union-attr]
+                elif fees:
+                    position.fees += fees  # type: ignore[union-attr]
+                route.cash -= cost
+                position.add(row, "buy", quantity, cost)  # type: ignore[union-attr, arg-type]
+                return
+        except TypeError:
+            pass
+    if position is None or route.future or row.quantity is None or not row.quantity > ZERO:
         _odd_trade(book, row, route)
         return
-    amount = row.amount
-    if amount is None:
-        price = row.unit_price
-        if price is None:
-            book.issue("value_missing", row, position)
-            book.pay_unknown(row, route)
-            position.add(row, "buy", quantity, None)
-            return
-        amount = quantity * price
-        if route.multiplier is not None:
-            amount *= route.multiplier
-    if amount < ZERO:
-        book.issue("amount_negative", row, position, amount=amount)
-        return
-    fees = row.fees
-    if fees is None:
-        position.fees_unknown += 1
-        cost = amount
-    else:
-        cost = amount + fees
-    if row.fx_rate is None and not row.tax_withheld:
-        cell = route.cell
-        cell.value -= cost
-        cell.touched = True
-    else:
-        book.pay(row, route, -(cost + (row.tax_withheld or ZERO)))
-    rate = None
-    if route.converts:
-        rate = book.rate(row, position)
-        if rate is None:
-            position.add(row, "buy", quantity, None)
-            return
-        cost *= rate
-        if fees:
-            fees *= rate
-    if fees:
-        position.fees += fees
-    position.add(row, "buy", quantity, cost, rate)
+    value = settle(book, row, route, position, -1)
+    if value is not None:
+        net, rate = value
+        position.add(row, "buy", row.quantity, None if net is None else -net, rate)
 
 
 def sell(book: Book, row: Row, route: Route) -> None:
     """Proceeds are gross less fees; cost leaves at average."""
     position = route.position
-    quantity = row.quantity
-    if position is None or quantity is None or not quantity > ZERO or route.future:
+    if route.plain:
+        try:
+            quantity, amount, fees = row.quantity, row.amount, row.fees
+            if amount is None:
+                amount = quantity * row.unit_price  # type: ignore[operator]
+            proceeds = amount - fees if fees else amount
+            if ZERO < quantity <= position.quantity and amount >= ZERO:  # type: ignore[union-attr, operator]
+                if fees is None:
+                    position.fees_unknown += 1  # type: ignore[union-attr]
+                elif fees:
+                    position.fees += fees  # type: ignore[union-attr]
+                withheld = row.tax_withheld
+                route.cash += proceeds - withheld if withheld else proceeds
+                position.remove(row, "sell", quantity, proceeds)  # type: ignore[union-attr, arg-type]
+                return
+        except TypeError:
+            pass
+    if position is None or route.future or row.quantity is None or not row.quantity > ZERO:
         _odd_trade(book, row, route)
         return
-    amount = row.amount
-    if amount is None:
-        price = row.unit_price
-        if price is None:
-            book.issue("value_missing", row, position)
-            book.pay_unknown(row, route)
-            dispose(book, row, position, "sell", quantity, None)
-            return
-        amount = quantity * price
-        if route.multiplier is not None:
-            amount *= route.multiplier
-    if amount < ZERO:
-        book.issue("amount_negative", row, position, amount=amount)
-        return
-    fees = row.fees
-    if fees is None:
-        position.fees_unknown += 1
-        proceeds = amount
-    else:
-        proceeds = amount - fees
-    withheld = row.tax_withheld
-    if row.fx_rate is None and not withheld:
-        cell = route.cell
-        cell.value += proceeds
-        cell.touched = True
-    else:
-        book.pay(row, route, proceeds - (withheld or ZERO))
-    rate = None
-    if route.converts:
-        rate = book.rate(row, position)
-        if rate is None:
-            dispose(book, row, position, "sell", quantity, None)
-            return
-        proceeds *= rate
-        if fees:
-            fees *= rate
-    if fees:
-        position.fees += fees
-    if quantity > position.quantity:
-        dispose(book, row, position, "sell", quantity, proceeds, rate)
-    else:
-        position.remove(row, "sell", quantity, proceeds, rate)
+    value = settle(book, row, route, position, 1)
+    if value is not None:
+        net, rate = value
+        dispose(book, row, position, "sell", row.quantity, net, rate)
 
 
 def dispose(
