@@ -19,6 +19,7 @@ from django.db import transaction
 from apps.assets.models import Holiday
 from apps.common.seeding import Seeded, read_rows
 from apps.market_data.models import FxRate, IndexValue
+from apps.market_data.services.state import market_touch
 
 _HERE = Path(__file__).parent
 _DAILY_RATES = {"CDI": "cdi.csv", "SELIC": "selic.csv"}
@@ -36,7 +37,10 @@ def seed_history() -> Seeded:
         made += _add_index(index, _daily(name, banks))
     for index, name in _AS_WRITTEN.items():
         made += _add_index(index, _points(name, "value"))
-    return Seeded(made + _add_dollar())
+    made += _add_dollar()
+    if made:
+        market_touch()
+    return Seeded(made)
 
 
 def _points(name: str, column: str) -> Iterator[Point]:

@@ -62,7 +62,7 @@ def _stock(ticker: str, name: str, sector: str, guide: str, **more: Any) -> Demo
 
 
 def _fii(ticker: str, name: str, guide: str, income: str, **more: Any) -> DemoAsset:
-    values = {"beta": 0.35, "noise": 0.005, **more}
+    values: dict[str, Any] = {"beta": 0.35, "noise": 0.005, **more}
     return DemoAsset(
         ticker, f"FII {name}", "fii", "Fundos imobiliários", guide=guide, income=income, **values
     )
@@ -71,7 +71,8 @@ def _fii(ticker: str, name: str, guide: str, income: str, **more: Any) -> DemoAs
 def _abroad(
     ticker: str, name: str, asset_class: str, sector: str, guide: str, **more: Any
 ) -> DemoAsset:
-    values = {"beta": 0.5, "noise": 0.009, "listed": dt.date(2019, 11, 1), "guide_year": 2019}
+    values: dict[str, Any] = {"beta": 0.5, "noise": 0.009, "guide_year": 2019}
+    values["listed"] = dt.date(2019, 11, 1)
     return DemoAsset(
         ticker, name, asset_class, sector, "US", "USD", "XNYS", guide=guide, **(values | more)
     )
@@ -152,7 +153,7 @@ PAPERS = (
     DemoAsset(
         "Tesouro IPCA+ 2035 D", "Tesouro IPCA+ 2035", "treasury", exchange=None,
         terms=FixedIncomeTerms(Indexer.IPCA, dt.date(2018, 1, 15), dt.date(2035, 5, 15),
-                               Decimal("1104.30"), Decimal(1), Decimal("0.0525"), 0),
+                               Decimal("1104.30"), Decimal(1), Decimal("0.0525")),
     ),
     DemoAsset(
         "Tesouro Selic 2029 D", "Tesouro Selic 2029", "treasury", exchange=None,

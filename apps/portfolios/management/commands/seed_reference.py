@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
@@ -15,6 +16,7 @@ from apps.corporate_events.seeds import seed_events
 from apps.market_data.seeds import seed_history
 from apps.market_data.services import seed_periodic_tasks, seed_sources
 from apps.portfolios import services as portfolios
+from apps.portfolios.demo.build import demo_login_close
 
 
 class Command(BaseCommand):
@@ -29,6 +31,8 @@ class Command(BaseCommand):
             done += Seeded(
                 seed_sources() + seed_periodic_tasks() + portfolios.seed_periodic_tasks()
             )
+        if not settings.EXITUS_DEMO:
+            demo_login_close()  # it may have been on when the login was made
         self.stdout.write(
             f"Reference data: {done.created} created, {done.updated} updated "
             f"in {time.perf_counter() - started:.1f} s"
