@@ -6,9 +6,7 @@ import datetime as dt
 import logging
 import time
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.core.cache import cache
@@ -18,9 +16,9 @@ from django.utils import timezone
 
 from apps.accounts.access import Access
 from apps.accounts.models import Role, User, Workspace
-from apps.engine.holdings import Fold, Holding
+from apps.engine.holdings import Fold
 from apps.market_data.services import history_missing, periodic_ensure
-from apps.portfolios.folding import HoldingKey, fold_in, fold_native
+from apps.portfolios.folding import By, fold_in, fold_native
 from apps.portfolios.loading import FUNDING_KINDS, Ledger, ledger_load
 from apps.portfolios.models import Build, CashBalance, Position
 from apps.portfolios.selectors.dashboard import (
@@ -31,6 +29,7 @@ from apps.portfolios.selectors.dashboard import (
 from apps.portfolios.selectors.positions import built_version
 from apps.portfolios.series import evolution_series
 from apps.portfolios.signals import figures_rebuilt
+from apps.portfolios.store import Row, positions_replace, rows_of
 
 LOG = logging.getLogger(__name__)
 REPORT_CURRENCIES = ("BRL", "USD")
@@ -72,52 +71,12 @@ def workspace_rebuild(*, workspace_id: uuid.UUID, force: bool = False) -> bool:
 def _positions_store(
     workspace_id: uuid.UUID, ledger: Ledger, legal: Fold, by_account: Fold
 ) -> None:
-    rows: list[Position] = []
-    for native, by in ((legal, "asset"), (by_account, "account")):
-        report = {c: fold_in(ledger, c, by, native) for c in REPORT_CURRENCIES}
-        for key, holding in native.holdings.items():
-            rows.append(
-                _position(workspace_id, key, holding, {c: report[c].get(key) for c in report})
-            )
-    Position.objects.filter(workspace_id=workspace_id).delete()
-    Position.objects.bulk_create(rows, batch_size=1000)
-
-
-def net_income(holding: Holding | None) -> Decimal | None:
-    """Income received, gross: what the asset paid before withholding; ``None`` when unknown."""
-    return None if holding is None else holding.income
-
-
-def _position(
-    workspace_id: uuid.UUID,
-    key: HoldingKey,
-    holding: Holding,
-    report: Mapping[str, Holding | None],
-) -> Position:
-    holder, account, asset = key
-    brl, usd = report["BRL"], report["USD"]
-    return Position(
-        workspace_id=workspace_id,
-        holder_id=holder,
-        account_id=account,
-        asset_id=asset,
-        currency=holding.currency,
-        quantity=holding.quantity,
-        total_cost=holding.total_cost,
-        realised_gain=holding.realised_gain,
-        income=holding.income,
-        fifo_cost=holding.fifo_cost,
-        fifo_realised=holding.fifo_realised,
-        total_cost_brl=brl.total_cost if brl else None,
-        realised_gain_brl=brl.realised_gain if brl else None,
-        income_brl=net_income(brl),
-        total_cost_usd=usd.total_cost if usd else None,
-        realised_gain_usd=usd.realised_gain if usd else None,
-        income_usd=net_income(usd),
-        first_date=holding.first_date,
-        last_date=holding.last_date,
-        issues=list(holding.issue_codes),
-    )
+    rows: list[Row] = []
+    folds: tuple[tuple[Fold, By], ...] = ((legal, "asset"), (by_account, "account"))
+    for native, by in folds:
+        brl, usd = (fold_in(ledger, currency, by, native) for currency in REPORT_CURRENCIES)
+        rows += rows_of(workspace_id, native.holdings, brl, usd)
+    positions_replace(workspace_id, rows)
 
 
 def _cash_store(workspace_id: uuid.UUID, ledger: Ledger, native: Fold) -> None:

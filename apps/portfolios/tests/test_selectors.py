@@ -235,7 +235,7 @@ def test_query_counts_do_not_follow_the_number_of_positions(django_assert_num_qu
             make_transaction(account, asset=asset)
             quote(asset, "11")
         workspace_rebuild(workspace_id=access.workspace.pk)
-        with django_assert_num_queries(13) as captured:
+        with django_assert_num_queries(14) as captured:
             positions_on(access=access)
         counts.append(len(captured))
         with django_assert_num_queries(2):  # versions only: the rest comes from Redis
