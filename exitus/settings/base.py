@@ -350,6 +350,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = {
+    "imports: stuck batches": {
+        "task": "imports.sweep_stuck",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 55},  # a worker that was away needs one of them, not all
+    },
+}
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
