@@ -27,7 +27,7 @@ from apps.market_data.models import Price
 from apps.market_data.selectors import fx_table, index_table
 from apps.market_data.services import market_touch
 from apps.portfolios.demo.book import Book, Entry
-from apps.portfolios.demo.catalogue import ASSETS, START, STORY_END, DemoAsset
+from apps.portfolios.demo.catalogue import ASSETS, COIN, START, STORY_END, DemoAsset
 from apps.portfolios.demo.story import ACCOUNTS, HOLDERS, tell
 from apps.portfolios.demo.walk import adjustment, closes, market_levels
 from apps.portfolios.services import workspace_rebuild
@@ -53,12 +53,14 @@ def demo_ensure(*, rebuild: bool = False) -> tuple[Workspace, bool]:
     if rebuild:
         _wipe(access.workspace)
     written = not Transaction.objects.of(access.workspace.pk).exists()
-    closed = {code: holidays_of(exchange_code=code) for code in ("BVMF", "XNYS")}
-    series = _series(closed, _newest_day())
-    assets = _assets_ensure(access.workspace)
-    if written:
-        _write(access, assets, series, closed["BVMF"])
-    if _prices_extend(access.workspace, assets, series):
+    until = _newest_day()
+    if written or _prices_end(access.workspace) < until:
+        closed = {code: holidays_of(exchange_code=code) for code in ("BVMF", "XNYS")}
+        series = _series(closed, until)
+        assets = _assets_ensure(access.workspace)
+        if written:
+            _write(access, assets, series, closed["BVMF"])
+        _prices_extend(access.workspace, assets, series)
         market_touch(workspace_id=access.workspace.pk)
     workspace_id = access.workspace.pk
     transaction.on_commit(lambda: workspace_rebuild(workspace_id=workspace_id))
@@ -110,6 +112,12 @@ def _newest_day() -> dt.date:
     now = timezone.localtime()
     today = now.date() if now.time() >= _CLOSE_OF_B3 else now.date() - dt.timedelta(days=1)
     return max(today, STORY_END)
+
+
+def _prices_end(workspace: Workspace) -> dt.date:
+    """The last day prices were told for: the coin has one every day."""
+    stored = Price.objects.filter(workspace=workspace, asset__ticker=COIN.ticker)
+    return stored.aggregate(last=Max("date"))["last"] or dt.date.min
 
 
 def _series(closed: Mapping[str, frozenset[dt.date]], until: dt.date) -> Closes:
@@ -259,8 +267,8 @@ def _input(
     )
 
 
-def _prices_extend(workspace: Workspace, assets: Mapping[str, Asset], series: Closes) -> int:
-    """Adds the closes that are not stored yet; tells how many. COPY: there are 58,000 at first."""
+def _prices_extend(workspace: Workspace, assets: Mapping[str, Asset], series: Closes) -> None:
+    """Adds the closes that are not stored yet. By COPY: at first there are 58,000."""
     newest: dict[uuid.UUID, dt.date] = defaultdict(lambda: dt.date.min)
     newest.update(
         Price.objects.filter(workspace=workspace)
@@ -269,7 +277,6 @@ def _prices_extend(workspace: Workspace, assets: Mapping[str, Asset], series: Cl
         .order_by()
     )
     by_ticker = {asset.ticker: asset for asset in ASSETS}
-    count = 0
     table = connection.ops.quote_name(Price._meta.db_table)
     columns = "asset_id, workspace_id, date, close, adjustment_factor, source"
     with (
@@ -283,5 +290,3 @@ def _prices_extend(workspace: Workspace, assets: Mapping[str, Asset], series: Cl
                 if day > last:
                     factor = adjustment(by_ticker[ticker], day)
                     copy.write_row((asset.pk, workspace.pk, day, close, round(factor, 12), SOURCE))
-                    count += 1
-    return count
