@@ -207,9 +207,8 @@ class Book:
         quantity = self.held.pop((source, ticker))
         self.held[target, ticker] += quantity
         note = "Transferência de custódia"
-        arrival = day + dt.timedelta(days=2)
         self.add(Entry(source, Kind.TRANSFER_OUT, day, ticker, quantity, note=note))
-        self.add(Entry(target, Kind.TRANSFER_IN, arrival, ticker, quantity, note=note))
+        self.add(Entry(target, Kind.TRANSFER_IN, day, ticker, quantity, note=note))
 
     def receive(
         self, account: str, day: dt.date, ticker: str, quantity: Decimal, note: str
