@@ -38,7 +38,8 @@
     const panel = one("#panel");
     link.setAttribute("aria-busy", "true");
     try {
-      await htmx.ajax("GET", link.href, { target: "#panel", swap: "innerHTML", source: link });
+      // The panel is its own source: what the link's surroundings say of swaps is not meant for it.
+      await htmx.ajax("GET", link.href, { target: "#panel", swap: "innerHTML", source: "#panel" });
       if (panel.childElementCount) open(panel);
     } finally {
       link.removeAttribute("aria-busy");
