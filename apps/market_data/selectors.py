@@ -8,10 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+import numpy as np
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from numpy.typing import NDArray
 
 from apps.accounts.access import Access
 from apps.assets.models import Asset
@@ -30,7 +34,8 @@ from apps.market_data.models import (
 )
 from apps.market_data.store import quotes_get
 
-MANUAL = "manual"
+Days = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +72,19 @@ def latest_prices(
     """The newest price of each asset: a typed one of this workspace wins over a quote of the same
     day or older, a quote over a daily close. Assets nobody priced are absent.
 
-    Fresh quotes come from Redis, the others from the database: at most four queries.
+    Fresh quotes come from Redis, the others from the database: at most three queries.
     """
     ids = set(asset_ids)
-    found: dict[uuid.UUID, LatestPrice] = {}
-    closes = (
-        Price.objects.filter(Q(workspace__isnull=True) | Q(workspace_id=workspace_id))
-        .filter(asset_id__in=ids)
-        .order_by("asset_id", "workspace_id", "-date")
-        .distinct("asset_id", "workspace_id")
-        .values_list("asset_id", "workspace_id", "date", "close", "source", "asset__currency")
-    )
-    typed: dict[uuid.UUID, LatestPrice] = {}
-    for asset_id, own, day, close, source, currency in closes:
-        (found if own is None else typed)[asset_id] = LatestPrice(
-            close, currency, day, None, source
+    found = _last_closes(ids)
+    typed = {
+        asset_id: LatestPrice(close, currency, day, None, source)
+        for asset_id, day, close, source, currency in Price.objects.filter(
+            workspace_id=workspace_id, asset_id__in=ids
         )
+        .order_by("asset_id", "-date")
+        .distinct("asset_id")
+        .values_list("asset_id", "date", "close", "source", "asset__currency")
+    }
     for asset_id, quote in _quotes(ids).items():
         daily = found.get(asset_id)
         if daily is None or daily.day <= quote.day:
@@ -91,6 +93,26 @@ def latest_prices(
         if asset_id not in found or found[asset_id].day <= price.day:
             found[asset_id] = price
     return found
+
+
+def _last_closes(ids: set[uuid.UUID]) -> dict[uuid.UUID, LatestPrice]:
+    """The newest shared close of each asset. One query, a look into the index for each: sorting
+    twelve years of 250 assets to find 250 rows takes most of a second."""
+    shared = Price.objects.filter(asset=OuterRef("pk"), workspace__isnull=True).order_by("-date")
+    rows = (
+        Asset.objects.filter(pk__in=ids)
+        .annotate(
+            day=Subquery(shared.values("date")[:1]),
+            close=Subquery(shared.values("close")[:1]),
+            origin=Subquery(shared.values("source")[:1]),
+        )
+        .values_list("pk", "day", "close", "origin", "currency")
+    )
+    return {
+        pk: LatestPrice(close, currency, day, None, origin)
+        for pk, day, close, origin, currency in rows
+        if close is not None
+    }
 
 
 def _quotes(ids: set[uuid.UUID]) -> dict[uuid.UUID, LatestPrice]:
@@ -232,6 +254,72 @@ def price_table(
     for code, points in own.items():
         series[code] += points
     return PriceTable(series)
+
+
+def price_arrays(
+    *,
+    workspace_id: uuid.UUID,
+    asset_ids: Iterable[uuid.UUID],
+    start: dt.date | None = None,
+    until: dt.date | None = None,
+) -> dict[str, tuple[Days, Floats]]:
+    """As :func:`price_table`, for statistics: day numbers (``date.toordinal``) and closes as
+    float64 arrays, oldest first, keyed by asset id as text.
+
+    Two queries. The database packs each asset's series into two runs of bytes, in the order of
+    the index: no tuples, no sort, no decimals for the million closes of a long life.
+    """
+    ids = list(set(asset_ids))
+    first, last = start or dt.date.min, until or dt.date.max
+    with connection.cursor() as cursor:
+        # psycopg takes a list and dates as they are; the stubs know neither.
+        window: dict[str, Any] = {"ids": ids, "start": first, "until": last}
+        cursor.execute(_ARRAYS, window)
+        found: dict[str, tuple[Days, Floats]] = {
+            str(asset_id): (
+                np.frombuffer(days, dtype=">i4").astype(np.int64),
+                np.frombuffer(closes, dtype=">f8").astype(np.float64),
+            )
+            for asset_id, days, closes in cursor.fetchall()
+        }
+    own: dict[str, dict[int, float]] = defaultdict(dict)
+    for asset_id, day, close in Price.objects.filter(
+        workspace_id=workspace_id,
+        asset_id__in=ids,
+        date__gte=first,
+        date__lte=last,
+    ).values_list("asset_id", "date", "close"):
+        own[str(asset_id)][day.toordinal()] = float(close)
+    for code, typed in own.items():
+        known = (
+            dict(zip(*(each.tolist() for each in found[code]), strict=True))
+            if code in found
+            else {}
+        )
+        merged = sorted((known | typed).items())
+        found[code] = (
+            np.array([day for day, _close in merged], dtype=np.int64),
+            np.array([close for _day, close in merged], dtype=np.float64),
+        )
+    return found
+
+
+# Ordinal 1 is 0001-01-01. The inner order is the index's, and the aggregates keep it.
+_ARRAYS = """
+SELECT wanted.id, packed.days, packed.closes
+FROM unnest(%(ids)s::uuid[]) AS wanted(id)
+CROSS JOIN LATERAL (
+    SELECT string_agg(int4send(date - DATE '0001-01-01' + 1), ''::bytea) AS days,
+           string_agg(float8send(close::float8), ''::bytea) AS closes
+    FROM (
+        SELECT date, close FROM market_data_price
+        WHERE asset_id = wanted.id AND workspace_id IS NULL
+          AND date BETWEEN %(start)s AND %(until)s
+        ORDER BY date
+    ) AS ordered
+) AS packed
+WHERE packed.days IS NOT NULL
+"""
 
 
 def fx_table(*, until: dt.date | None = None) -> FxTable:

@@ -1,5 +1,6 @@
 """Writes of market data. All but the typed prices are made by workers."""
 
+from apps.market_data.services.cotahist import cotahist_load
 from apps.market_data.services.history import (
     Outcome,
     history_ensure,
@@ -34,6 +35,7 @@ __all__ = [
     "INDEXES",
     "Outcome",
     "QuotesReport",
+    "cotahist_load",
     "fx_ensure",
     "history_ensure",
     "history_known",

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from apps.accounts.models import TaskRun
 from apps.market_data.models import Price, Quote
@@ -22,9 +22,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
 BASE = "/api/v1"
 
 
-def as_user(access: Any) -> APIClient:
-    client = APIClient(headers={"X-Workspace": str(access.workspace.pk)})
-    client.force_authenticate(access.user)
+def as_user(access: Any) -> Client:
+    client = Client(headers={"X-Workspace": str(access.workspace.pk)})
+    client.force_login(access.user)
     return client
 
 
@@ -105,7 +105,7 @@ def test_typed_prices_by_role(people: Any) -> None:
     owner, viewer, stranger = people
     asset = make.make_asset("PETR4")
     body = {"asset": str(asset.pk), "date": "2026-01-05", "price": "10.50"}
-    made = as_user(owner).post(f"{BASE}/prices/", body, format="json")
+    made = as_user(owner).post(f"{BASE}/prices/", body, content_type="application/json")
     assert made.status_code == 201
     assert made.json() == {
         "id": made.json()["id"],
@@ -120,7 +120,10 @@ def test_typed_prices_by_role(people: Any) -> None:
     }
     key = made.json()["id"]
     assert as_user(viewer).get(f"{BASE}/prices/{key}/").status_code == 200
-    assert as_user(viewer).post(f"{BASE}/prices/", body, format="json").status_code == 403
+    assert (
+        as_user(viewer).post(f"{BASE}/prices/", body, content_type="application/json").status_code
+        == 403
+    )
     assert as_user(viewer).delete(f"{BASE}/prices/{key}/").status_code == 403
     assert as_user(stranger).get(f"{BASE}/prices/{key}/").status_code == 404
     assert as_user(stranger).delete(f"{BASE}/prices/{key}/").status_code == 404
@@ -131,8 +134,8 @@ def test_typed_prices_by_role(people: Any) -> None:
 
 def test_a_stranger_who_names_the_workspace_is_not_let_in(people: Any) -> None:
     owner, _, stranger = people
-    client = APIClient(headers={"X-Workspace": str(owner.workspace.pk)})
-    client.force_authenticate(stranger.user)
+    client = Client(headers={"X-Workspace": str(owner.workspace.pk)})
+    client.force_login(stranger.user)
     for name in ("quotes", "prices", "fx", "indexes"):
         assert client.get(f"{BASE}/{name}/").status_code == 404
 
@@ -140,7 +143,7 @@ def test_a_stranger_who_names_the_workspace_is_not_let_in(people: Any) -> None:
 def test_a_wrong_price_is_a_problem_with_its_field(people: Any) -> None:
     asset = make.make_asset("PETR4")
     body = {"asset": str(asset.pk), "date": "2026-01-05", "price": "0"}
-    answer = as_user(people[0]).post(f"{BASE}/prices/", body, format="json")
+    answer = as_user(people[0]).post(f"{BASE}/prices/", body, content_type="application/json")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"] == "price"
 
@@ -171,11 +174,23 @@ def test_refresh(people: Any, sources: Any, django_capture_on_commit_callbacks: 
     owner, viewer, _ = people
     asset = make.make_asset("PETR4", exchange=make.make_exchange())
     body = {"assets": [str(asset.pk)]}
-    assert as_user(viewer).post(f"{BASE}/quotes/refresh/", body, format="json").status_code == 403
+    assert (
+        as_user(viewer)
+        .post(f"{BASE}/quotes/refresh/", body, content_type="application/json")
+        .status_code
+        == 403
+    )
     with django_capture_on_commit_callbacks(execute=True):
-        answer = as_user(owner).post(f"{BASE}/quotes/refresh/", body, format="json")
+        answer = as_user(owner).post(
+            f"{BASE}/quotes/refresh/", body, content_type="application/json"
+        )
     assert answer.status_code == 202
     run = TaskRun.objects.get(pk=answer.json()["task"])
     assert run.state == TaskRun.State.DONE
     assert Quote.objects.get(pk=asset.pk).source == "brapi"
-    assert as_user(owner).post(f"{BASE}/quotes/refresh/", {}, format="json").status_code == 400
+    assert (
+        as_user(owner)
+        .post(f"{BASE}/quotes/refresh/", {}, content_type="application/json")
+        .status_code
+        == 400
+    )
