@@ -29,6 +29,7 @@ EXITUS_MFA_ENABLED = flag("EXITUS_MFA_ENABLED", False)
 METRICS_ALLOWED = [
     item for item in env("METRICS_ALLOWED", "127.0.0.0/8,::1/128").split(",") if item
 ]
+EXITUS_ENCRYPTION_KEY = env("EXITUS_ENCRYPTION_KEY")  # CPFs and vendors' keys; empty: SECRET_KEY
 EXITUS_MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 
 # Applications -------------------------------------------------------------------------------------
@@ -321,6 +322,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Several tables call their type "kind"; without names the schema would number them.
+    "ENUM_NAME_OVERRIDES": {
+        "TransactionKind": "apps.ledger.models.Kind",
+        "CorporateEventKind": "apps.corporate_events.models.EventKind",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

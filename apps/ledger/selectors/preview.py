@@ -95,7 +95,7 @@ def transaction_preview(
     number of queries. Raises :class:`Invalid` naming the fields.
     """
     if data is not None:
-        check(access, data)
+        check(access=access, data=data)
     named = [a for source in (row, data) if source for a in (source.asset, source.to_asset) if a]
     accounts = {str(a.pk): a for a in accounts_of(access=access)}
     book = _Book(access, named, accounts)

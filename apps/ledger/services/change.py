@@ -13,7 +13,7 @@ from apps.ledger.models import Transaction
 from apps.ledger.signals import ledger_changed
 
 
-def changed(access: Access, since: dt.date) -> None:
+def changed(*, access: Access, since: dt.date) -> None:
     """Marks the workspace's figures stale and tells the layers above after commit."""
     workspace_id = access.workspace.pk
     workspace_touch(workspace_id=workspace_id, since=since)
@@ -24,6 +24,6 @@ def changed(access: Access, since: dt.date) -> None:
     )
 
 
-def lock(access: Access) -> None:
+def lock(*, access: Access) -> None:
     """Writers of one workspace take turns, so that sequences never collide."""
     Workspace.objects.select_for_update().only("pk").get(pk=access.workspace.pk)

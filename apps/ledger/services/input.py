@@ -90,7 +90,7 @@ class TransactionInput:
         return self.asset.currency if self.asset is not None else self.account.currency
 
 
-def check(access: Access, data: TransactionInput) -> None:
+def check(*, access: Access, data: TransactionInput) -> None:
     """Raises :class:`Invalid` naming every field the kind misses or must not have."""
     errors = list(_errors(access, data))
     if errors:

@@ -141,7 +141,7 @@ def brokerage_note_record(
     :class:`Conflict` when a trade belongs to another note.
     """
     _check(access, account, fees, irrf)
-    lock(access)
+    lock(access=access)
     note, _created = BrokerageNote.objects.update_or_create(
         workspace=access.workspace,
         account=account,
@@ -165,7 +165,7 @@ def brokerage_note_update(
 ) -> BrokerageNote:
     """Changes a note and spreads it anew. Raises like :func:`brokerage_note_record`."""
     _check(access, note.account, fees, irrf)
-    lock(access)
+    lock(access=access)
     current = BrokerageNote.objects.filter(workspace=access.workspace, pk=note.pk).first()
     if current is None:
         raise NotFound("not_found", _("Não encontramos esta nota."))
@@ -193,7 +193,7 @@ def _settle(access: Access, note: BrokerageNote, trade_ids: Sequence[object] | N
             field="trade_date",
         )
     _apply(note, rows, chosen)
-    changed(access, note.trade_date)
+    changed(access=access, since=note.trade_date)
 
 
 @transaction.atomic
@@ -202,14 +202,14 @@ def brokerage_note_delete(*, access: Access, note: BrokerageNote) -> None:
     access.require_editor()
     if note.workspace_id != access.workspace.pk:
         raise NotFound("not_found", _("Não encontramos esta nota."))
-    lock(access)
+    lock(access=access)
     mine = Transaction.objects.filter(brokerage_note=note)
     if note.irrf is not None:
         mine.filter(kind__in=SALES).update(tax_withheld=None)
     mine.update(fees=None, brokerage_note=None)
     trade_date = note.trade_date
     note.delete()
-    changed(access, trade_date)
+    changed(access=access, since=trade_date)
 
 
 def notes_respread(note_ids: Iterable[uuid.UUID | None]) -> None:

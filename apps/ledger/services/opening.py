@@ -85,7 +85,7 @@ def opening_positions_record(
     access.require_editor()
     if not positions:
         raise Invalid("empty", _("Informe ao menos uma posição."))
-    lock(access)
+    lock(access=access)
     assets = [asset_stored(access=access, asset=position.asset) for position in positions]
     _refuse_repeated(access, account, date, assets)
     inputs = [

@@ -52,15 +52,15 @@ def transaction_record(
 ) -> Transaction:
     """Records one row. Raises :class:`Invalid` naming the fields, :class:`Forbidden`."""
     access.require_editor()
-    check(access, data)
-    lock(access)
+    check(access=access, data=data)
+    lock(access=access)
     row = Transaction.objects.create(
         workspace=access.workspace,
         origin=origin,
         sequence=_next_sequence(access),
         **_values(data),
     )
-    changed(access, data.trade_date)
+    changed(access=access, since=data.trade_date)
     return row
 
 
@@ -73,8 +73,8 @@ def transaction_update(*, access: Access, row: Transaction, data: TransactionInp
     :class:`Invalid`, and :class:`NotFound` when the row was deleted meanwhile.
     """
     access.require_editor()
-    check(access, data)
-    lock(access)
+    check(access=access, data=data)
+    lock(access=access)
     current = (
         Transaction.objects.of(access.workspace.pk)
         .select_related("brokerage_note")
@@ -94,7 +94,7 @@ def transaction_update(*, access: Access, row: Transaction, data: TransactionInp
     if note_id is not None:
         notes_respread({note_id})
         current.refresh_from_db()
-    changed(access, min(before, data.trade_date))
+    changed(access=access, since=min(before, data.trade_date))
     return current
 
 
@@ -128,14 +128,14 @@ def _leaving_note(current: Transaction, data: TransactionInput) -> dict[str, Any
 def transaction_delete(*, access: Access, row: Transaction) -> None:
     """Deletes a row; the history keeps it."""
     access.require_editor()
-    lock(access)
+    lock(access=access)
     found = Transaction.objects.of(access.workspace.pk).filter(pk=row.pk)
     current = found.first()
     if current is None:
         raise NotFound("not_found", _("Não encontramos este lançamento."))
     found.delete()
     notes_respread({current.brokerage_note_id})
-    changed(access, current.trade_date)
+    changed(access=access, since=current.trade_date)
 
 
 @transaction.atomic
@@ -155,11 +155,11 @@ def transactions_record_bulk(
         return []
     for index, data in enumerate(inputs):
         try:
-            check(access, data)
+            check(access=access, data=data)
         except Invalid as error:
             error.params["index"] = index
             raise
-    lock(access)
+    lock(access=access)
     first = _next_sequence(access)
     rows = [
         Transaction(
@@ -172,7 +172,7 @@ def transactions_record_bulk(
         for index, data in enumerate(inputs)
     ]
     Transaction.objects.bulk_create(rows, batch_size=2000)
-    changed(access, min(data.trade_date for data in inputs))
+    changed(access=access, since=min(data.trade_date for data in inputs))
     return [row.pk for row in rows]
 
 
@@ -180,7 +180,7 @@ def transactions_record_bulk(
 def transactions_delete_bulk(*, access: Access, ids: Iterable[uuid.UUID]) -> int:
     """Deletes many rows, all or none; tells how many there were."""
     access.require_editor()
-    lock(access)
+    lock(access=access)
     rows = Transaction.objects.of(access.workspace.pk).filter(pk__in=list(ids))
     since = rows.aggregate(first=Min("trade_date"))["first"]
     if since is None:
@@ -188,5 +188,5 @@ def transactions_delete_bulk(*, access: Access, ids: Iterable[uuid.UUID]) -> int
     notes = set(rows.filter(brokerage_note__isnull=False).values_list("brokerage_note", flat=True))
     count, _by_model = rows.delete()
     notes_respread(notes)
-    changed(access, since)
+    changed(access=access, since=since)
     return count

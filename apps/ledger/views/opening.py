@@ -58,9 +58,9 @@ def _apply(request: WorkspaceRequest, form: OpeningForm, rows: Any) -> HttpRespo
             add_domain_errors(form, error)
         return _page(request, form, rows, reviewed=True)
     text = ngettext(
-        "%(count)s posição de abertura gravada.", "%(count)s posições de abertura gravadas.", count
+        "{count} posição de abertura gravada.", "{count} posições de abertura gravadas.", count
     )
-    messages.success(request, text % {"count": count})
+    messages.success(request, text.format(count=count))
     return redirect("ledger:list", workspace_id=request.access.workspace.pk)
 
 

@@ -165,8 +165,8 @@ def transactions_delete(request: WorkspaceRequest) -> HttpResponse:
     if request.POST.get("passo") != "confirmar":
         return render(request, "ledger/delete_many.html", {"rows": rows})
     count = services.transactions_delete_bulk(access=request.access, ids=[r.pk for r in rows])
-    text = ngettext("%(count)s lançamento excluído.", "%(count)s lançamentos excluídos.", count)
-    messages.success(request, text % {"count": count})
+    text = ngettext("{count} lançamento excluído.", "{count} lançamentos excluídos.", count)
+    messages.success(request, text.format(count=count))
     return _to_list(request)
 
 
