@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,3 +55,54 @@ def clean_cache() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture
+def celery_worker_process(
+    transactional_db: None, tmp_path: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A real Celery worker on this test's database and Redis; tasks go through the broker."""
+    from django.conf import settings
+    from django.core.cache import cache
+    from django.db import connection
+
+    from exitus import env
+    from exitus.celery import WORKER_HEARTBEAT, app
+
+    url = env.database_named(settings.DATABASE_URL, str(connection.settings_dict["NAME"]))
+    cache.delete(WORKER_HEARTBEAT)
+    with (tmp_path / "worker.log").open("wb") as log:
+        worker = subprocess.Popen(
+            [
+                *[sys.executable, "-m", "celery", "--quiet", "-A", "exitus.celery", "worker"],
+                *["--concurrency", "1", "--loglevel", "INFO"],
+                *["--without-gossip", "--without-mingle"],
+            ],
+            cwd=Path(__file__).parent,
+            env={
+                **os.environ,
+                "DATABASE_URL": url,
+                "DJANGO_SETTINGS_MODULE": "exitus.settings.test",
+                "EXITUS_TEST_EAGER": "0",
+            },
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    eager = app.conf.task_always_eager
+    app.conf.task_always_eager = False
+    try:
+        deadline = time.monotonic() + 90
+        while cache.get(WORKER_HEARTBEAT) is None:
+            words = (tmp_path / "worker.log").read_text(errors="replace")
+            assert worker.poll() is None, words
+            assert time.monotonic() < deadline, words
+            time.sleep(0.1)
+        yield worker
+    finally:
+        app.conf.task_always_eager = eager
+        worker.send_signal(signal.SIGTERM)
+        try:
+            worker.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()

@@ -501,6 +501,7 @@ OFFLINE_COMMANDS = frozenset(
         "collectstatic",
         "compilemessages",
         "diffsettings",
+        "fakeproviders",
         "findstatic",
         "help",
         "makemessages",

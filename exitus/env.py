@@ -98,6 +98,12 @@ def database_config(url: str) -> dict[str, Any]:
     }
 
 
+def database_named(url: str, name: str) -> str:
+    """The same server's other database."""
+    before, slash, query = url.partition("?")
+    return f"{before.rpartition('/')[0]}/{name}{slash}{query}"
+
+
 def redis_database(url: str, database: int) -> str:
     """The same server's other numbered database."""
     parts = urlsplit(url)

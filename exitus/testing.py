@@ -77,7 +77,7 @@ def make_template(servers: embedded.Servers, cached: Path) -> None:
     layout = servers.layout
     with embedded.connect(layout) as connection:
         connection.execute(f'CREATE DATABASE "{TEMPLATE}"')
-    url = layout.database_url.replace(f"/{embedded.DATABASE}?", f"/{TEMPLATE}?")
+    url = env.database_named(layout.database_url, TEMPLATE)
     environment = {
         **os.environ,
         "DATABASE_URL": url,

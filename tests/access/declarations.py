@@ -17,6 +17,7 @@ class Door:
     scope: str  # public, person (whoever signed in) or workspace
     read: str | None = "viewer"
     write: str | None = None
+    query: str = ""  # what the address needs behind its question mark
     why: str = ""
 
 
@@ -27,6 +28,8 @@ EDIT = Door("workspace", write="editor")
 FORM = Door("workspace", read="editor", write="editor")
 ACTION = Door("workspace", read=None, write="editor")
 OWNER = Door("workspace", read=None, write="owner")
+
+NOTE = "conta={account_id}&data=2024-01-02"
 
 DOORS: dict[str, Door] = {
     # Machines
@@ -100,12 +103,25 @@ DOORS: dict[str, Door] = {
     "ledger:asset_search": VIEW,
     "ledger:opening": FORM,
     "ledger:fees": VIEW,
-    "ledger:note_new": FORM,
-    "ledger:note_preview": ACTION,
+    "ledger:note_new": Door("workspace", "editor", "editor", query=NOTE),
+    "ledger:note_preview": Door("workspace", None, "editor", query=NOTE),
     "ledger:note_edit": FORM,
     "ledger:note_delete": FORM,
     "ledger:export": VIEW,
     "ledger:export_all": VIEW,
+    # Imports
+    "imports:list": EDIT,
+    "imports:batch": VIEW,
+    "imports:progress": VIEW,
+    "imports:decide": ACTION,
+    "imports:ignore": ACTION,
+    "imports:proposals": ACTION,
+    "imports:mapping": ACTION,
+    "imports:apply": ACTION,
+    "imports:undo": FORM,
+    "imports:discard": ACTION,
+    "imports:reconcile": EDIT,
+    "imports:reconciliation": VIEW,
     # Positions
     "portfolios:positions": VIEW,
     "portfolios:positions_csv": VIEW,

@@ -49,6 +49,8 @@ class Visitor:
         self.address = address
         kwargs = world.kwargs(address.parameters, address.basename)
         self.url = reverse(address.name, kwargs=kwargs)
+        if DOORS[address.name].query:
+            self.url += "?" + DOORS[address.name].query.format(**world.ids)
 
     def ask(self, method: str, **headers: str) -> Any:
         if method in ("GET", "DELETE"):
