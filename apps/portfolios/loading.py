@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from apps.accounts.models import Holder
 from apps.assets.selectors import engine_assets
 from apps.brokers.models import Account
+from apps.corporate_events.expansion import expand
 from apps.corporate_events.selectors import events_for_assets
 from apps.engine import types as engine
 from apps.engine.kinds import Kind
 from apps.engine.prices import FxTable
 from apps.ledger.selectors import engine_rows
 from apps.market_data.selectors import fx_table
-from apps.portfolios.events import expand
 
 # Rows that tell of money coming or going: only where they exist is a balance worth counting.
 FUNDING_KINDS = frozenset({Kind.DEPOSIT, Kind.WITHDRAWAL, Kind.FX})

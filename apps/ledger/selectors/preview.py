@@ -14,6 +14,7 @@ from apps.assets.models import Asset
 from apps.assets.selectors import engine_asset, engine_assets
 from apps.brokers.models import Account
 from apps.brokers.selectors import accounts_of
+from apps.corporate_events.expansion import expand
 from apps.corporate_events.selectors import events_for_assets
 from apps.engine import types as engine
 from apps.engine.holdings import Fold, Holding, fold
@@ -156,8 +157,12 @@ class _Book:
         return fx_table() if foreign else None
 
     def fold(self, rows: Sequence[engine.Row], on: dt.date | None = None) -> Fold:
-        """The rows and the market's events until ``on``, per holder and asset."""
-        return fold(rows, self.assets, self.accounts, on=on, fx=self.fx)
+        """The rows and the market's events until ``on``, per holder and asset.
+
+        Events are expanded anew: what a row changes in a position, an event multiplies.
+        """
+        market = expand(rows, self.assets, self.accounts, self.events)
+        return fold([*rows, *market], self.assets, self.accounts, on=on, fx=self.fx)
 
     def changes(self, before: Fold, after: Fold, holders: Iterable[object]) -> list[Change]:
         """The positions of ``holders`` in the assets involved, side by side."""

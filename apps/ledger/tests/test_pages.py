@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -276,6 +277,15 @@ def test_preview_says_when_more_is_sold_than_held(
     assert any(
         "Vende 100, mas só havia 30: faltam 70" in text for text in answer.context["preview"].issues
     )
+
+
+def test_preview_counts_the_markets_events(access: Access, account: Account, petr4: Asset) -> None:
+    make.make_event(petr4, "split", dt.date(2025, 6, 2), ratio=2)
+    preview = (
+        client_of(access).post(url(access, "preview"), typed(account, fees="0")).context["preview"]
+    )
+    assert preview.now[0].after.quantity == 200  # 100 bought before one became two
+    assert preview.now[0].after.cost == 2850
 
 
 def test_preview_of_an_unfinished_row_is_silent(access: Access, account: Account) -> None:

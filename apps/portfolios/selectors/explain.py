@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.access import Access
 from apps.assets.models import Asset
 from apps.common.errors import NotFound
+from apps.corporate_events.expansion import EVENT_REF
 from apps.engine.holdings import Holding, Step, fold
 from apps.ledger.models import Transaction
-from apps.portfolios.events import EVENT_REF
 from apps.portfolios.loading import holder_names, ledger_load
 
 
