@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
 
 from apps.accounts.access import Access
 from apps.accounts.selectors import access_get
@@ -19,6 +20,7 @@ class WorkspaceRequest(HttpRequest):
     """A request that passed :func:`workspace_view`."""
 
     access: Access
+    htmx: HtmxDetails
 
 
 def workspace_view(role: str = "viewer") -> Callable[[View], View]:

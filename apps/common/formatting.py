@@ -54,7 +54,7 @@ def plain_number(value: Figure, places: int = 2, *, trim_to: int | None = None) 
         decimals = decimals.rstrip("0").ljust(trim_to, "0")
         text = f"{whole}.{decimals}" if decimals else whole
     if is_portuguese():
-        text = text.translate(str.maketrans({",": ".", ".": ","}))
+        text = text.translate(str.maketrans(",.", ".,"))
     return f"{MINUS}{text}" if rounded < 0 else text
 
 
@@ -102,11 +102,7 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return UNKNOWN
     if isinstance(value, datetime):
-        value = (
-            timezone.localtime(value).date()
-            if timezone.is_aware(value)
-            else value.date()
-        )
+        value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
     return formats.date_format(value, "d/m/Y" if is_portuguese() else "j M Y")
 
 
@@ -115,11 +111,7 @@ def day_month(value: date | datetime | None) -> str:
     if value is None:
         return UNKNOWN
     if isinstance(value, datetime):
-        value = (
-            timezone.localtime(value).date()
-            if timezone.is_aware(value)
-            else value.date()
-        )
+        value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
     return formats.date_format(value, "d/m" if is_portuguese() else "j M")
 
 
