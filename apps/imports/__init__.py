@@ -1,1 +1,1 @@
-"""Files brought in."""
+"""Importing files: their readers, the preview, applying a batch and taking it back."""

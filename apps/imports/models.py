@@ -41,14 +41,10 @@ class Batch(UUIDModel, TimestampedModel):
     file = models.BinaryField(_("conteúdo"), null=True)
     size = models.PositiveIntegerField(_("tamanho"), default=0)
     sha256 = models.CharField(max_length=64)
-    requested_format = models.CharField(
-        _("formato pedido"), max_length=20, default="auto"
-    )
+    requested_format = models.CharField(_("formato pedido"), max_length=20, default="auto")
     format = models.CharField(_("formato"), max_length=20, blank=True)
     mapping = models.JSONField(_("colunas"), default=dict, blank=True)
-    status = models.CharField(
-        _("estado"), max_length=8, choices=Status, default=Status.PENDING
-    )
+    status = models.CharField(_("estado"), max_length=8, choices=Status, default=Status.PENDING)
     auto_apply = models.BooleanField(_("aplicar sem revisão"), default=False)
     dry_run = models.BooleanField(_("só conferir"), default=False)
     counts = models.JSONField(_("contagens"), default=dict)
@@ -79,9 +75,7 @@ class Batch(UUIDModel, TimestampedModel):
                 name="batch_status_known",
             )
         ]
-        indexes = [
-            models.Index(fields=["workspace", "-created_at"], name="batch_recent")
-        ]
+        indexes = [models.Index(fields=["workspace", "-created_at"], name="batch_recent")]
 
     def __str__(self) -> str:
         return self.file_name
@@ -124,9 +118,7 @@ class Line(models.Model):
         verbose_name_plural = _("linhas importadas")
         ordering = ["batch", "number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["batch", "sheet", "number"], name="line_once"
-            ),
+            models.UniqueConstraint(fields=["batch", "sheet", "number"], name="line_once"),
         ]
         indexes = [
             models.Index(fields=["content_key", "occurrence"], name="line_duplicates"),

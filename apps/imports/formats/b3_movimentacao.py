@@ -76,6 +76,7 @@ def _line(record: Record, context: Context) -> _Pair:
         currency="BRL",
         market=product.market or Market.SPOT,
         asset_class_guess=product.asset_class,
+        underlying=product.underlying,
         params={"side": side_cell},
     )
     if not product.code and movement.base != "COBRANCA DE TAXA SEMESTRAL":

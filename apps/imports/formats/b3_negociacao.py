@@ -92,6 +92,10 @@ def _line(record: Record, keys: dict[str, str]) -> ParsedLine:
         market=market,
         asset_class_guess=guess_class(code, market=market),
     )
+    if market == Market.OPTION:
+        line.option_type = "call" if "COMPRA" in fold(market_cell) else "put"
+    if market in (Market.OPTION, Market.TERM, Market.FUTURE) and TERM in record.keys:
+        line.expiry = record.day(TERM, required=False)
     _classify(line, side_cell, market_cell)
     return line
 

@@ -105,6 +105,22 @@ REASONS: dict[str, Text] = {
     "bonus_without_cost": _(
         "A B3 não trouxe o custo atribuído à bonificação. Fica zero até que você o informe."
     ),
+    "bonus_fraction": _("A fração de %(fraction)s vai a leilão e não entra na posição."),
+    "bonus_only_fraction": _(
+        "Só a fração de %(fraction)s, que vai a leilão: não entra na posição."
+    ),
+    "ignored_by_person": _("Ignorada por você."),
+    "ignored_before": _("Ignorada por você em outra importação do mesmo arquivo."),
+    "position_row": _("Linha de posição: serve à conciliação e não é lançada."),
+    "settlement_differs": _(
+        "O Movimentação já trouxe %(held)s neste dia e o Negociação traz %(quantity)s. Diga se "
+        "este negócio deve ser lançado."
+    ),
+    "settlement_first": _(
+        "Já lançado pela liquidação de %(date)s do Movimentação, com a mesma quantidade."
+    ),
+    "cannot_record": _("Não pode ser lançada como está: %(why)s"),
+    "asset_undecided": _("Escolha a classe do ativo %(ticker)s nas propostas."),
     "rights_received": _("Direitos recebidos, com custo zero."),
     "rights_expired": _("Direitos que venceram sem exercício."),
     "rights_unclear": _("Não está claro o que aconteceu com estes direitos."),
@@ -192,6 +208,10 @@ REASONS: dict[str, Text] = {
     "future_trade": _("Futuros entram pelos ajustes diários, que este arquivo não traz."),
     "position_lent": _("Ativo emprestado: continua na posição do titular."),
     "duplicate": _("Já lançada."),
+    "changed_meanwhile": _(
+        "Os lançamentos mudaram desde a conferência. Confira as linhas de novo antes de aplicar."
+    ),
+    "alike": _("Decidida junto com outra linha igual."),
     "unknown_ticker": _("O ativo %(ticker)s é novo."),
 }
 

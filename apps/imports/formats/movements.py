@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from apps.engine.kinds import AssetClass, Kind
 from apps.imports.formats.jcp import Rates, gross_of, rate_on
+from apps.imports.formats.products import is_exchange_code
 from apps.imports.formats.types import Action, ParsedLine
 from apps.imports.formats.values import fold
 from apps.imports.formats.verdicts import decide, ignore, settle_amount, unit_price
@@ -195,6 +196,15 @@ def _bonus(line: ParsedLine, _context: Context) -> None:
     line.amount = None
     if line.unit_price is None:
         line.reason = "bonus_without_cost"
+    fraction = line.quantity % 1
+    if fraction and is_exchange_code(line.ticker):
+        # Custody holds whole shares: the fraction goes to auction and never enters the position.
+        line.quantity -= fraction
+        line.params = {"fraction": format(fraction, "f"), **line.params}
+        if not line.quantity:
+            ignore(line, "bonus_only_fraction", fraction=format(fraction, "f"))
+        elif not line.reason:
+            line.reason = "bonus_fraction"
 
 
 def _split(line: ParsedLine, _context: Context) -> None:

@@ -103,6 +103,9 @@ class ParsedLine:
     asset_class_guess: AssetClass | None = None
     isin: str = ""
     cnpj: str = ""
+    option_type: str = ""
+    expiry: date | None = None
+    underlying: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The verdict as JSON types; ``raw`` and the keys are left to the caller."""
@@ -130,7 +133,7 @@ class ParsedLine:
             value = data[name]
             if name in _DECIMALS:
                 value = Decimal(value)
-            elif name in ("trade_date", "settlement_date"):
+            elif name in ("trade_date", "settlement_date", "expiry"):
                 value = date.fromisoformat(value)
             elif name == "time":
                 value = time.fromisoformat(value)

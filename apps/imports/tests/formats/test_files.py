@@ -417,13 +417,13 @@ def test_ten_thousand_trades_are_read_in_little_time_and_memory() -> None:
             for n in range(10_000)
         ]
     )
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(formats.read(data).lines) == 10_000
-    elapsed = time.perf_counter() - started
+    elapsed = time.process_time() - started
     tracemalloc.start()
     formats.read(data)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    # The goal is 2.5 s alone; the room above is for a machine shared with other tests.
-    assert elapsed < 6
+    # The goal is 2.5 s of a quiet machine; processor time, since tests share theirs.
+    assert elapsed < 5
     assert peak < 60 * 1024 * 1024

@@ -168,7 +168,13 @@ def test_price_is_value_over_quantity() -> None:
 
 
 def test_a_bonus_keeps_its_declared_cost_and_tells_when_there_is_none() -> None:
-    assert only("Bonificação em Ativos", quantity=5.5, price=12.3).unit_price == Decimal("12.3")
+    whole = only("Bonificação em Ativos", quantity=5.5, price=12.3)
+    # The half goes to auction: custody holds whole shares.
+    assert (whole.quantity, whole.unit_price, whole.reason) == (
+        5,
+        Decimal("12.3"),
+        "bonus_fraction",
+    )
     bare = only("Bonificação em Ativos", quantity=20)
     assert (bare.action, bare.unit_price, bare.reason) == (
         Action.RECORD,
