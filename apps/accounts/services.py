@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Access
 from apps.accounts.models import Holder, Membership, Role, TaskRun, User, Workspace
+from apps.common.checks import currency_check
 from apps.common.crypto import encrypt
 from apps.common.errors import Conflict, FieldError, Invalid, NotFound
 
@@ -50,7 +51,9 @@ def workspace_create(*, user: User, name: str, base_currency: str = "BRL") -> Wo
     name = name.strip()
     if not name:
         raise Invalid("required", _("Dê um nome ao espaço."), field="name")
-    workspace = Workspace.objects.create(name=name, base_currency=base_currency)
+    workspace = Workspace.objects.create(
+        name=name, base_currency=currency_check(base_currency, field="base_currency")
+    )
     Membership.objects.create(user=user, workspace=workspace, role=Role.OWNER)
     holder_name = user.get_full_name().strip() or user.username
     Holder.objects.create(workspace=workspace, name=holder_name, is_default=True)
@@ -65,7 +68,7 @@ def workspace_update(*, access: Access, name: str, base_currency: str) -> Worksp
     access.require_owner()
     workspace = access.workspace
     workspace.name = name.strip() or workspace.name
-    workspace.base_currency = base_currency
+    workspace.base_currency = currency_check(base_currency, field="base_currency")
     workspace.save(update_fields=["name", "base_currency", "updated_at"])
     return workspace
 

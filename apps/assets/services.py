@@ -13,6 +13,7 @@ from apps.accounts.access import Access
 from apps.accounts.services import workspace_touch
 from apps.assets.classes import default_exchange
 from apps.assets.models import Asset, AssetClass, FixedIncomeTerms
+from apps.common.checks import currency_check
 from apps.common.errors import Forbidden, Invalid
 
 
@@ -68,7 +69,7 @@ def asset_create(
         name=name.strip(),
         asset_class=asset_class,
         market=market,
-        currency=currency,
+        currency=currency_check(currency),
         isin=isin,
         cnpj=cnpj,
         sector=sector,

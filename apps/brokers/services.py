@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.access import Access
 from apps.accounts.models import Holder
 from apps.brokers.models import Account, Institution
+from apps.common.checks import currency_check
 from apps.common.errors import Conflict, Invalid
 
 
@@ -67,7 +68,7 @@ def account_create(
         holder=holder,
         institution=institution,
         name=name,
-        currency=currency,
+        currency=currency_check(currency),
     )
 
 

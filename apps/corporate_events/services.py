@@ -44,6 +44,9 @@ def event_record(
         raise Invalid("required", _("Informe a proporção do evento."), field="ratio")
     if kind in _NEED_TARGET and to_asset is None:
         raise Invalid("required", _("Informe o ativo recebido."), field="to_asset")
+    for field, named in (("asset", asset), ("to_asset", to_asset)):
+        if named is not None and named.workspace_id not in (None, access.workspace.pk):
+            raise Invalid("not_found", _("Não encontramos este ativo."), field=field)
     event, _created = CorporateEvent.objects.update_or_create(
         workspace=access.workspace,
         asset=asset,
