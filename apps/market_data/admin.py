@@ -13,7 +13,15 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanSwitchWidget
 
 from apps.common.admin import ExitusAdmin, ReadOnlyAdmin, money_column, price_column
 from apps.common.crypto import encrypt
-from apps.market_data.models import DataSource, FxRate, IndexValue, MarketState, Price, Quote
+from apps.market_data.models import (
+    DataSource,
+    FxRate,
+    HistoryCoverage,
+    IndexValue,
+    MarketState,
+    Price,
+    Quote,
+)
 
 
 class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -135,6 +143,16 @@ class IndexValueAdmin(ReadOnlyAdmin):
     date_hierarchy = "date"
     ordering = ("-date", "index")
     value_shown = price_column("value", _("valor"))
+
+
+@admin.register(HistoryCoverage)
+class HistoryCoverageAdmin(ReadOnlyAdmin):
+    """Which days vendors were asked for, and how many they had no value of."""
+
+    list_display = ("series", "start", "end", "missing", "source", "checked_at", "last_error")
+    list_filter = ("source",)
+    search_fields = ("series", "last_error")
+    date_hierarchy = "checked_at"
 
 
 @admin.register(MarketState)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import django_filters
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
@@ -37,7 +39,9 @@ class QuoteSerializer(serializers.Serializer[Any]):
 
     def get_as_of(self, row: selectors.AssetQuote) -> str:
         """ISO 8601, with the zone when it is a moment."""
-        return row.latest.as_of.isoformat()
+        as_of = row.latest.as_of
+        moment = timezone.localtime(as_of) if isinstance(as_of, datetime) else as_of
+        return moment.isoformat()
 
 
 class RefreshInput(serializers.Serializer[Any]):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import warnings
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,8 @@ class Client:
     def _ticker(self, symbol: str) -> Any:
         import yfinance
 
+        # It warns of the next pandas at every call.
+        warnings.filterwarnings("ignore", module="yfinance")
         yfinance.config.debug.hide_exceptions = False
         yfinance.config.network.retries = 0
         if self._config.cache_dir:

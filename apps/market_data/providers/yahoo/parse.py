@@ -159,7 +159,8 @@ def _previous_close(
 def _moment(value: object) -> datetime | None:
     # yfinance turns some stamps of the metadata into pandas' own and leaves others in seconds.
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        stamp = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return datetime.fromtimestamp(stamp.timestamp(), UTC)
     if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
         return datetime.fromtimestamp(int(value), UTC)
     return None
