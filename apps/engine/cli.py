@@ -84,8 +84,7 @@ def _listed(valued: Valued) -> bool:
         holding.quantity
         or holding.realised_gain is None
         or holding.realised_gain
-        or holding.raw_uses
-        or holding.raw_short_uses
+        or holding.ever_closed
         or holding.raw_income
         or holding.issue_codes
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from apps.engine.holdings.model import ZERO, CashKey, HoldingKey
 from apps.engine.holdings.position import Position
+from apps.engine.holdings.stream import run
 from apps.engine.kinds import AssetClass, Kind
 from apps.engine.prices import FxTable
 from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Issue, Row
@@ -16,10 +17,6 @@ from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Issue, Row
 RouteKey = tuple[str, str | None, str]
 # A rate carried forward for longer than this (long holidays included) is worth a warning.
 STALE_DAYS = 10
-
-
-# Where a route's own sum starts: told from a true zero by identity.
-UNTOUCHED = Decimal(0)
 
 
 class Cell:
@@ -64,8 +61,8 @@ class Route:
     """Where rows of one account, asset and currency go, worked out once.
 
     ``account_cell`` is the balance in the account's own currency when rows are in another, for
-    those booked at a rate. ``multiplier`` is None where one unit is one unit. A ``plain`` route
-    needs none of all that; it sums its cash in ``cash``, to be added to the cell at the end.
+    those booked at a rate. ``multiplier`` is None where one unit is one unit. ``queue`` is that of
+    the position where plain rows need none of all that, else None.
     """
 
     position: Position | None
@@ -74,8 +71,7 @@ class Route:
     multiplier: Decimal | None
     converts: bool
     future: bool
-    plain: bool
-    cash: Decimal = UNTOUCHED
+    queue: list[Row] | None
 
 
 class Book:
@@ -83,6 +79,7 @@ class Book:
 
     __slots__ = (
         "_stale",
+        "about",
         "accounts",
         "assets",
         "by_account",
@@ -91,6 +88,7 @@ class Book:
         "cash_incomplete",
         "currency",
         "fx",
+        "handlers",
         "issues",
         "logging",
         "pairs",
@@ -111,6 +109,7 @@ class Book:
         fx: FxTable | None,
         logging: bool = False,
     ) -> None:
+        self.handlers: dict[Kind, Callable[[Book, Row, Route], None]] = {}
         self.logging = logging
         self.today = date.min
         self.assets = assets
@@ -123,7 +122,8 @@ class Book:
         self.cash: dict[CashKey, Cell] = {}
         self.cash_by_kind: dict[tuple[str, str, Kind], Decimal] = {}
         self.cash_incomplete: set[CashKey] = set()
-        self.issues: list[Issue] = []
+        self.about: list[Issue] = []  # of positions as a whole, at the end
+        self.issues: list[tuple[date, int, Issue]] = []
         self.warned: set[tuple[str, str]] = set()
         self._stale: set[tuple[str, str]] = set()
         # Matched transfers: each row, by identity, with its other half.
@@ -144,7 +144,7 @@ class Book:
             values["asset"] = row.asset
         for name, value in params.items():
             values[name] = f"{value:f}" if isinstance(value, Decimal) else str(value)
-        self.issues.append(Issue(code, row.ref, values))
+        self.issues.append((row.date, row.seq, Issue(code, row.ref, values)))
         if position is not None:
             position.issue_codes[code] = None
 
@@ -167,6 +167,8 @@ class Book:
         holder = self.holder_of(row.account)
         key = (holder, row.account if self.by_account else None, asset)
         found = self.positions.get(key)
+        if found is not None and found.queue:
+            self.flush(found)
         if found is None:
             known = self.assets.get(asset)
             currency = self.currency or (known.currency if known else "") or row.currency
@@ -180,6 +182,8 @@ class Book:
         key = (row.account, name, row.currency)
         found = self.routes.get(key)
         if found is not None:
+            if found.queue:
+                self.flush(found.position)  # type: ignore[arg-type] # a queue is a position's
             return found
         account = self.accounts.get(row.account)
         if account is None and self.accounts:
@@ -208,26 +212,44 @@ class Book:
             multiplier,
             converts,
             future,
-            plain=not (
-                position is None
-                or self.logging
-                or booked is not None
-                or multiplier is not None
-                or converts
-                or future
-            ),
+            None
+            if position is None
+            or self.logging
+            or booked is not None
+            or multiplier is not None
+            or converts
+            or future
+            else position.queue,
         )
         return found
 
     def forget_routes(self, asset: str) -> None:
         """Drop the routes of an asset whose position has moved."""
         for key in [key for key in self.routes if key[1] == asset]:
-            self.bank(self.routes.pop(key))
+            del self.routes[key]
 
-    def bank(self, route: Route) -> None:
-        """Move what a route summed by itself to the balance."""
-        if route.cash is not UNTOUCHED:
-            route.cell.add(route.cash)
+    def flush(self, position: Position) -> None:
+        """Fold the rows that wait in a position's queue."""
+        queue = position.queue[:]
+        position.queue.clear()
+        cash: dict[str, Decimal] = {}
+        place = 0
+        while place < len(queue):
+            place = run(position, queue, place, cash)
+            if place < len(queue):
+                odd = queue[place]
+                self.handlers[odd.kind](
+                    self, odd, self.routes[(odd.account, odd.asset, odd.currency)]
+                )
+                place += 1
+        for account, money in cash.items():
+            self.cell(account, position.currency).add(money)
+
+    def flush_asset(self, asset: str) -> None:
+        """Fold what waits in every position of an asset."""
+        for position in list(self.positions.values()):
+            if position.asset == asset and position.queue:
+                self.flush(position)
 
     def pay(self, row: Row, route: Route, money: Decimal) -> None:
         """Move cash: at the rate the broker booked where it gave one, into the account's own

@@ -25,10 +25,6 @@ def income(book: Book, row: Row, route: Route) -> None:
         return
     gross = row.amount
     withheld = row.tax_withheld
-    if gross is not None and route.plain and not row.fees:
-        route.cash += gross - withheld if withheld else gross
-        position.income.append((row, gross, withheld))
-        return
     if gross is None:
         gross = gross_of(row)
         if gross is None:

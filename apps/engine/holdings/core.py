@@ -13,9 +13,10 @@ from typing import Literal
 from apps.engine.holdings import cash, events, options, reorganise, trades, transfers
 from apps.engine.holdings.book import Book, LoggedCell
 from apps.engine.holdings.events import Handler
-from apps.engine.holdings.model import ZERO, Fold, Holding, lots_cost
+from apps.engine.holdings.model import ZERO, Fold, Holding, RawLot, lots_cost
 from apps.engine.holdings.order import in_order
 from apps.engine.holdings.position import Position
+from apps.engine.holdings.stream import PLAIN_KINDS
 from apps.engine.kinds import INCOME_KINDS, Kind
 from apps.engine.prices import FxTable
 from apps.engine.types import Account, Asset, Issue, Row
@@ -88,39 +89,54 @@ def fold(
         **_HANDLERS,
         Kind.TRANSFER_IN: partial(transfers.transfer_in, until=on),
     }
+    book.handlers = handlers
     # Nothing made here is cyclic, and the collector would walk the whole ledger several times.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        routes = book.routes
-        for row in ordered:
-            if log_cash:
-                book.today = row.date
-            route = routes.get((row.account, row.asset, row.currency))
-            if route is None:
-                route = book.route(row)
-            handlers[row.kind](book, row, route)
+        _run(book, ordered)
         return _result(book)
     finally:
         if collecting:
             gc.enable()
 
 
+def _run(book: Book, ordered: list[Row]) -> None:
+    """Queue plain rows at their positions; hand the rest to the handlers, one by one."""
+    routes, handlers, plain = book.routes, book.handlers, PLAIN_KINDS
+    for row in ordered:
+        route = routes.get((row.account, row.asset, row.currency))
+        if route is None:
+            route = book.route(row)
+        queue = route.queue
+        if row.kind in plain and queue is not None:
+            queue.append(row)
+            continue
+        if book.logging:
+            book.today = row.date
+        position = route.position
+        if position is not None and position.queue:
+            book.flush(position)
+        handlers[row.kind](book, row, route)
+    for position in list(book.positions.values()):
+        if position.queue:
+            book.flush(position)
+
+
 def _result(book: Book) -> Fold:
-    for route in book.routes.values():
-        book.bank(route)
     holdings = {}
     for key, position in book.positions.items():
         holding = _holding(book, position)
         if holding is not None:
             holdings[key] = holding
+    about_rows = sorted(book.issues, key=itemgetter(0, 1))
     return Fold(
         holdings=holdings,
         cash={key: cell.value for key, cell in book.cash.items() if cell.touched},
         cash_incomplete=frozenset(book.cash_incomplete),
         cash_by_kind=book.cash_by_kind,
         cash_log={key: cell.log for key, cell in book.cash.items() if isinstance(cell, LoggedCell)},
-        issues=book.issues,
+        issues=[issue for _day, _place, issue in about_rows] + book.about,
     )
 
 
@@ -132,7 +148,10 @@ def _holding(book: Book, position: Position) -> Holding | None:
     short = position.short
     quantity, cost = position.quantity, position.cost
     gain, gain_known = position.gain, position.gain_known
-    fifo_cost, fifo_gain = lots_cost(position.lots), position.fifo_gain()
+    lots = position.open_lots()
+    short_lots: list[RawLot] = []
+    fifo_cost = lots_cost(lots)
+    fifo_gain = position.fifo_gain(fifo_cost)
     touched = [step[0].date for step in position.steps[:1] + position.steps[-1:]]
     touched += [part[0].date for part in position.income[:1] + position.income[-1:]]
     average = cost / quantity if quantity and cost is not None else None
@@ -145,10 +164,12 @@ def _holding(book: Book, position: Position) -> Holding | None:
             average = None
         quantity = quantity - short.quantity
         cost = _plus(cost, short.cost)
-        fifo_cost = _plus(fifo_cost, lots_cost(short.lots))
+        short_lots = short.open_lots()
+        short_cost = lots_cost(short_lots)
+        fifo_cost = _plus(fifo_cost, short_cost)
         gain += short.gain
         gain_known &= short.gain_known
-        fifo_gain = _plus(fifo_gain, short.fifo_gain())
+        fifo_gain = _plus(fifo_gain, short.fifo_gain(short_cost))
         touched += [step[0].date for step in short.steps[:1] + short.steps[-1:]]
     if not touched and not position.issue_codes:
         return None  # only named as the other side of something that did not happen
@@ -184,10 +205,12 @@ def _holding(book: Book, position: Position) -> Holding | None:
         issue_codes=tuple(position.issue_codes),
         raw_steps=position.steps,
         raw_short_steps=short.steps if short else [],
-        raw_lots=position.lots,
-        raw_short_lots=short.lots if short else (),
-        raw_uses=position.uses,
-        raw_short_uses=short.uses if short else [],
+        raw_lots=lots,
+        raw_short_lots=short_lots,
+        raw_runs=[*position.runs, (position.lots, position.steps[position.run_start :])],
+        raw_short_runs=(
+            [*short.runs, (short.lots, short.steps[short.run_start :])] if short else []
+        ),
         raw_income=position.income,
     )
 
@@ -197,5 +220,5 @@ def _about(book: Book, position: Position, code: str, **params: str) -> None:
     values = {"asset": position.asset, "holder": position.holder, **params}
     if position.account is not None:
         values["account"] = position.account
-    book.issues.append(Issue(code, position.asset, values))
+    book.about.append(Issue(code, position.asset, values))
     position.issue_codes[code] = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -28,6 +27,7 @@ def market_wide(handler: Handler) -> Handler:
         if row.account or not row.asset or (position and _held_in(position, "")):
             handler(book, row, route)
             return
+        book.flush_asset(row.asset)
         targets = [
             account
             for place in list(book.positions.values())
@@ -173,7 +173,8 @@ def return_of_capital(book: Book, row: Row, route: Route) -> None:
     rate = converted(book, row, route, position)
     if rate is None:
         position.cost = None if position.quantity else ZERO
-        position.lots = deque(lot_of(lot[0], lot[1], None) for lot in position.lots)
+        lots = position.take_lots(position.quantity)
+        position.put_lots([lot_of(lot[0], lot[1], None) for lot in lots])
         position.realise(None, None)
         position.note(row, "return_of_capital", ZERO, None, None)
         return
@@ -186,8 +187,8 @@ def return_of_capital(book: Book, row: Row, route: Route) -> None:
         position.note(row, "return_of_capital", ZERO, ZERO, amount)
         return
     cost = position.cost
-    lots, fifo_gain = lower(list(position.lots), position.quantity, amount)
-    position.lots = deque(lots)
+    lots, fifo_gain = lower(position.take_lots(position.quantity), position.quantity, amount)
+    position.put_lots(lots)
     if cost is None:
         position.realise(None, fifo_gain)
         position.note(row, "return_of_capital", ZERO, None, None)

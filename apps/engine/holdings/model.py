@@ -28,8 +28,8 @@ RawStep = tuple[Row, Decimal, Decimal | None, str, int, Decimal | None, Decimal 
 # quantity, the cost (None = unknown) and, in the gain's place, the quantity that cost was for
 # where the lot is only part of it: most parts are never looked at, so none is divided in advance.
 RawLot = RawStep
-# (closing row, the lots or parts of lots it consumed)
-RawUse = tuple[Row, list[RawLot]]
+# Lots in the order they are consumed, and the steps of a time in which only trades touched them.
+RawRun = tuple[list[RawLot], list[RawStep]]
 # (row, gross, withheld; None where no exchange rate is known)
 RawIncome = tuple[Row, Decimal | None, Decimal | None]
 
@@ -171,6 +171,46 @@ def _steps(raws: list[RawStep], side: int) -> list[Step]:
     return steps
 
 
+def newest(lots: list[RawLot], quantity: Decimal) -> list[RawLot]:
+    """The last lots that make up ``quantity``, oldest first."""
+    held: list[RawLot] = []
+    need = quantity
+    for lot in reversed(lots):
+        if not need > ZERO:
+            break
+        size = lot[1]
+        held.append(lot if size <= need else part_of(lot, need))
+        need -= size
+    held.reverse()
+    return held
+
+
+def _uses(runs: list[RawRun], side: int) -> Iterator[LotUse]:
+    """Replay which lots the closing steps of each run consumed, first in first out."""
+    for lots, steps in runs:
+        waiting = iter(lots)
+        lot: RawLot | None = None
+        left = ZERO
+        for step in steps:
+            need = step[1] if step[4] < 0 else ZERO
+            while need > ZERO:
+                if not left:
+                    lot = next(waiting, None)
+                    if lot is None:
+                        break
+                    left = lot[1]
+                if lot is None:
+                    break
+                taken = min(left, need)
+                part = lot if taken == lot[1] else part_of(lot, taken)
+                left -= taken
+                need -= taken
+                row, opened = step[0], part[0]
+                yield LotUse(
+                    row.ref, row.date, opened.ref, opened.date, side * taken, lot_cost(part)
+                )
+
+
 def lots_cost(lots: Iterable[RawLot]) -> Decimal | None:
     """Cost of lots together; None when any of it is unknown."""
     total = ZERO
@@ -214,8 +254,8 @@ class Holding:
     raw_short_steps: list[RawStep]
     raw_lots: Collection[RawLot]
     raw_short_lots: Collection[RawLot]
-    raw_uses: list[RawUse]
-    raw_short_uses: list[RawUse]
+    raw_runs: list[RawRun]
+    raw_short_runs: list[RawRun]
     raw_income: list[RawIncome]
 
     @property
@@ -225,6 +265,11 @@ class Holding:
         if not self.raw_short_steps:
             return long
         return list(merge(long, _steps(self.raw_short_steps, -1), key=lambda step: step.date))
+
+    @property
+    def ever_closed(self) -> bool:
+        """Whether any of it was ever sold, covered, redeemed or let expire."""
+        return any(step[4] < 0 for step in (*self.raw_steps, *self.raw_short_steps))
 
     @property
     def lots(self) -> list[Lot]:
@@ -239,10 +284,9 @@ class Holding:
     def lot_uses(self) -> list[LotUse]:
         """Which lots each closing row consumed."""
         return [
-            LotUse(row.ref, row.date, lot[0].ref, lot[0].date, side * lot[1], lot_cost(lot))
-            for uses, side in ((self.raw_uses, 1), (self.raw_short_uses, -1))
-            for row, lots in uses
-            for lot in lots
+            use
+            for runs, side in ((self.raw_runs, 1), (self.raw_short_runs, -1))
+            for use in _uses(runs, side)
         ]
 
     @property

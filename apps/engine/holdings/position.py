@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -12,9 +11,10 @@ from apps.engine.holdings.model import (
     ZERO,
     RawIncome,
     RawLot,
+    RawRun,
     RawStep,
-    RawUse,
     lots_cost,
+    newest,
     part_of,
 )
 from apps.engine.types import Row
@@ -50,10 +50,12 @@ class Position:
         "last_event",
         "lots",
         "quantity",
+        "queue",
+        "run_start",
+        "runs",
         "short",
         "steps",
         "touched",
-        "uses",
     )
 
     def __init__(
@@ -69,13 +71,15 @@ class Position:
         self.cost: Decimal | None = ZERO
         self.gain = ZERO
         self.gain_known = True
-        self.lots: deque[RawLot] = deque()
+        self.lots: list[RawLot] = []
+        self.run_start = 0
+        self.runs: list[RawRun] = []
         self.fifo_delta = ZERO
         self.fifo_known = True
         self.fees = ZERO
         self.fees_unknown = 0
         self.steps: list[RawStep] = []
-        self.uses: list[RawUse] = []
+        self.queue: list[Row] = []  # plain rows not folded yet, see ``stream``
         self.income: list[RawIncome] = []
         self.issue_codes: dict[str, None] = {}
         # Declared unit cost of the last bonus, None after a split or merger, absent at first.
@@ -99,6 +103,9 @@ class Position:
         lots: list[RawLot] | None = None,
     ) -> None:
         """Acquire ``quantity`` for ``cost``; ``lots`` when it keeps older acquisition dates."""
+        if lots is not None:
+            self.shift(cost, lots_cost(lots))
+            self.put_lots(lots)
         self.quantity += quantity
         total = self.cost
         self.cost = None if total is None or cost is None else total + cost
@@ -106,9 +113,6 @@ class Position:
         self.steps.append(step)
         if lots is None:
             self.lots.append(step)
-        else:
-            self.shift(cost, lots_cost(lots))
-            self.put_lots(lots)
 
     def remove(
         self,
@@ -129,25 +133,6 @@ class Position:
         else:
             out = total * quantity / held
             self.cost = total - out
-        lots = self.lots
-        if left:
-            used: list[RawLot] = []
-            need = quantity
-            while lots:
-                lot = lots[0]
-                size = lot[1]
-                if size > need:
-                    used.append(part_of(lot, need))
-                    lots[0] = part_of(lot, size - need)
-                    break
-                used.append(lots.popleft())
-                if size == need:
-                    break
-                need -= size
-        else:
-            used = list(lots)
-            lots.clear()
-        self.uses.append((row, used))
         gain = None
         if proceeds is None or out is None:
             self.gain_known = False
@@ -156,35 +141,47 @@ class Position:
             self.gain += gain
         self.steps.append((row, quantity, out, formula, -1, gain, rate))
 
+    def open_lots(self) -> list[RawLot]:
+        """FIFO lots still held: sales take the oldest, so what is left are the newest."""
+        return newest(self.lots, self.quantity)
+
+    def settle_lots(self) -> None:
+        """Let ``lots`` be only those still held, before something other than a trade touches
+        them. What was sold from the others can be replayed from the run that ends here."""
+        self.runs.append((self.lots, self.steps[self.run_start :]))
+        self.lots = self.open_lots()
+        self.run_start = len(self.steps)
+
     def take_lots(self, quantity: Decimal, account: str | None = None) -> list[RawLot]:
         """Lift out lots worth ``quantity``: those of ``account`` where they are exactly that
         many, else the oldest."""
+        self.settle_lots()
         if quantity == self.quantity:
-            taken = list(self.lots)
-            self.lots.clear()
+            taken, self.lots = self.lots, []
             return taken
         own = [lot for lot in self.lots if lot[0].account == account]
         if own and sum((lot[1] for lot in own), ZERO) == quantity:
-            self.lots = deque(lot for lot in self.lots if lot[0].account != account)
+            self.lots = [lot for lot in self.lots if lot[0].account != account]
             return own
         taken = []
         need = quantity
-        while self.lots and need > 0:
-            lot = self.lots[0]
-            size = lot[1]
-            if size <= need:
-                taken.append(self.lots.popleft())
-                need -= size
-            else:
-                self.lots[0] = part_of(lot, size - need)
-                taken.append(part_of(lot, need))
-                break
+        for place, lot in enumerate(self.lots):
+            if lot[1] > need:
+                if need > ZERO:
+                    taken.append(part_of(lot, need))
+                    self.lots = [part_of(lot, lot[1] - need), *self.lots[place + 1 :]]
+                else:
+                    self.lots = self.lots[place:]
+                return taken
+            taken.append(lot)
+            need -= lot[1]
+        self.lots = []
         return taken
 
     def put_lots(self, lots: Iterable[RawLot]) -> None:
-        """Put lots back where their acquisition dates belong."""
-        merged = sorted([*lots, *self.lots], key=_acquired)
-        self.lots = deque(merged)
+        """Put lots back where their acquisition dates belong; before the quantity changes."""
+        self.settle_lots()
+        self.lots = sorted([*lots, *self.lots], key=_acquired)
 
     def note(
         self,
@@ -214,14 +211,13 @@ class Position:
         elif fifo is not average:
             self.fifo_known = False
 
-    def fifo_gain(self) -> Decimal | None:
-        """Gain had the oldest shares been sold each time.
+    def fifo_gain(self, open_lots: Decimal | None) -> Decimal | None:
+        """Gain had the oldest shares been sold each time, given the cost of the open lots.
 
         Both methods take in the same costs and the same proceeds, so their gains differ by what
         is still held of those costs, apart from the shifts noted on the way: no sale need be
         computed twice.
         """
-        open_lots = lots_cost(self.lots)
         if not self.gain_known or not self.fifo_known or open_lots is None or self.cost is None:
             return None
         return self.gain + self.fifo_delta + open_lots - self.cost
@@ -243,8 +239,11 @@ class Position:
     def absorb(self, other: Position) -> None:
         """Take over the past of a position that has become part of this one."""
         by_date = attrgetter("date")
+        other.settle_lots()
+        self.settle_lots()
+        self.runs = [*other.runs, *self.runs]
         self.steps = sorted([*other.steps, *self.steps], key=lambda step: by_date(step[0]))
-        self.uses = [*other.uses, *self.uses]
+        self.run_start = len(self.steps)
         self.income = [*other.income, *self.income]
         self.gain += other.gain
         self.gain_known &= other.gain_known

@@ -39,60 +39,27 @@ def bad_quantity(book: Book, row: Row, position: Position) -> None:
 def buy(book: Book, row: Row, route: Route) -> None:
     """Cost rises by gross plus fees."""
     position = route.position
-    if route.plain and not row.tax_withheld:
-        # Most rows of any ledger pass here: everything known, nothing to convert. A figure that
-        # is missing raises TypeError and goes the long way with the rest.
-        try:
-            quantity, amount, fees = row.quantity, row.amount, row.fees
-            if amount is None:
-                amount = quantity * row.unit_price  # type: ignore[operator]
-            cost = amount + fees if fees else amount
-            if quantity > ZERO <= amount:  # type: ignore[operator]
-                if fees is None:
-                    position.fees_unknown += 1  # type: ignore[union-attr]
-                elif fees:
-                    position.fees += fees  # type: ignore[union-attr]
-                route.cash -= cost
-                position.add(row, "buy", quantity, cost)  # type: ignore[union-attr, arg-type]
-                return
-        except TypeError:
-            pass
-    if position is None or route.future or row.quantity is None or not row.quantity > ZERO:
+    quantity = row.quantity
+    if position is None or quantity is None or not quantity > ZERO or route.future:
         _odd_trade(book, row, route)
         return
     value = settle(book, row, route, position, -1)
     if value is not None:
         net, rate = value
-        position.add(row, "buy", row.quantity, None if net is None else -net, rate)
+        position.add(row, "buy", quantity, None if net is None else -net, rate)
 
 
 def sell(book: Book, row: Row, route: Route) -> None:
     """Proceeds are gross less fees; cost leaves at average."""
     position = route.position
-    if route.plain:
-        try:
-            quantity, amount, fees = row.quantity, row.amount, row.fees
-            if amount is None:
-                amount = quantity * row.unit_price  # type: ignore[operator]
-            proceeds = amount - fees if fees else amount
-            if ZERO < quantity <= position.quantity and amount >= ZERO:  # type: ignore[union-attr, operator]
-                if fees is None:
-                    position.fees_unknown += 1  # type: ignore[union-attr]
-                elif fees:
-                    position.fees += fees  # type: ignore[union-attr]
-                withheld = row.tax_withheld
-                route.cash += proceeds - withheld if withheld else proceeds
-                position.remove(row, "sell", quantity, proceeds)  # type: ignore[union-attr, arg-type]
-                return
-        except TypeError:
-            pass
-    if position is None or route.future or row.quantity is None or not row.quantity > ZERO:
+    quantity = row.quantity
+    if position is None or quantity is None or not quantity > ZERO or route.future:
         _odd_trade(book, row, route)
         return
     value = settle(book, row, route, position, 1)
     if value is not None:
         net, rate = value
-        dispose(book, row, position, "sell", row.quantity, net, rate)
+        dispose(book, row, position, "sell", quantity, net, rate)
 
 
 def dispose(
