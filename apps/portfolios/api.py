@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.dateparse import parse_date
+from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.accounts.access import Access
 from apps.accounts.api import WorkspaceMixin
 from apps.assets.selectors import asset_get
 from apps.common.api import DecimalString
 from apps.common.errors import Invalid
-from apps.portfolios.pages import trail_lines
+from apps.portfolios.folding import By
+from apps.portfolios.pages import page_key, trail_lines
 from apps.portfolios.selectors import dashboard_figures, evolution, explanation, positions_on
+from apps.portfolios.selectors.positions import CACHE_SECONDS
 
 ON = OpenApiParameter("on", OpenApiTypes.DATE, description="Any day; today when absent.")
 CURRENCY = OpenApiParameter(
@@ -41,7 +50,7 @@ def _on(request: Request) -> dt.date | None:
     return found
 
 
-def _choice(request: Request, name: str, allowed: tuple[str, ...]) -> str | None:
+def _choice(request: Request, name: str, allowed: tuple[str, ...]) -> Any:
     text = request.query_params.get(name)
     if not text:
         return None
@@ -95,27 +104,13 @@ class PositionViewSet(WorkspaceMixin, viewsets.ViewSet):
     serializer_class = PositionSerializer
 
     @extend_schema(parameters=[ON, CURRENCY, BY], responses=PositionSerializer(many=True))
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponseBase:
         """Every position; without ``currency`` each is in its asset's own."""
         currency = _choice(request, "currency", ("BRL", "USD"))
         by = _choice(request, "by", ("asset", "account")) or "asset"
-        found = positions_on(access=self.access, currency=currency or "BRL", on=_on(request), by=by)
-        rows = []
-        for row in found.rows:
-            money = row.report if currency else row.native
-            average = money.cost / row.quantity if money.cost is not None and row.quantity else None
-            rows.append({"row": row, "money": money, "average_cost": average})
-        data = PositionSerializer(rows, many=True).data
-        return Response(
-            {
-                "count": len(data),
-                "next": None,
-                "previous": None,
-                "on": found.on.isoformat(),
-                "is_stale": found.is_stale,
-                "results": data,
-            }
-        )
+        on = _on(request)
+        key = page_key(self.access, on, "api", currency, by, self.access.workspace.ledger_version)
+        return answer(request, key, lambda: _positions(self.access, currency, on, by))
 
     @extend_schema(parameters=[ASSET, ON, CURRENCY], responses=OpenApiTypes.OBJECT)
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -128,6 +123,37 @@ class PositionViewSet(WorkspaceMixin, viewsets.ViewSet):
             on=_on(request),
         )
         return Response({"ticker": asset.ticker, "holders": [_trail(t) for t in trails]})
+
+
+def _positions(access: Access, currency: str | None, on: dt.date | None, by: By) -> dict[str, Any]:
+    found = positions_on(access=access, currency=currency or "BRL", on=on, by=by)
+    rows = []
+    for row in found.rows:
+        money = row.report if currency else row.native
+        average = money.cost / row.quantity if money.cost is not None and row.quantity else None
+        rows.append({"row": row, "money": money, "average_cost": average})
+    data = PositionSerializer(rows, many=True).data
+    return {
+        "count": len(data),
+        "next": None,
+        "previous": None,
+        "on": found.on.isoformat(),
+        "is_stale": found.is_stale,
+        "results": data,
+    }
+
+
+def answer(request: Request, key: str, compute: Callable[[], Any]) -> HttpResponseBase:
+    """The JSON of ``compute``, kept as bytes under ``key``, with a validator for the next time."""
+    etag = quote_etag(key[-40:])
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponse(status=304, headers=headers)
+    body: bytes | None = cache.get(f"json:{key}")
+    if body is None:
+        body = JSONRenderer().render(compute())
+        cache.set(f"json:{key}", body, CACHE_SECONDS)
+    return HttpResponse(body, content_type="application/json", headers=headers)
 
 
 def _text(value: Any) -> str | None:
@@ -168,11 +194,16 @@ class DashboardViewSet(WorkspaceMixin, viewsets.ViewSet):
     serializer_class = serializers.Serializer
 
     @extend_schema(parameters=[ON, CURRENCY], responses=OpenApiTypes.OBJECT)
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponseBase:
         """Worth, change of the day, gains, income, allocation and largest positions."""
         currency = _choice(request, "currency", ("BRL", "USD")) or "BRL"
-        figures = dashboard_figures(access=self.access, currency=currency, on=_on(request))
-        return Response(_plain(figures))
+        on = _on(request)
+        key = page_key(self.access, on, "dashboard", currency, self.access.workspace.ledger_version)
+        return answer(
+            request,
+            key,
+            lambda: _plain(dashboard_figures(access=self.access, currency=currency, on=on)),
+        )
 
 
 class EvolutionViewSet(WorkspaceMixin, viewsets.ViewSet):

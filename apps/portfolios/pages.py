@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import Access
@@ -19,9 +26,11 @@ from apps.engine.kinds import INCOME_KINDS, Kind
 from apps.ledger.models import Transaction
 from apps.ledger.selectors import transactions_of
 from apps.market_data.selectors import market_version, price_table
-from apps.portfolios.figures import Group, Positions, PositionView, Totals, total_of
+from apps.portfolios.figures import PositionView, Totals, total_of
+from apps.portfolios.folding import By
 from apps.portfolios.selectors import explanation, group_positions, positions_on
 from apps.portfolios.selectors.explain import Explanation, cost_line
+from apps.portfolios.selectors.positions import CACHE_SECONDS, built_version
 
 ZERO = Decimal(0)
 RECENT_ROWS = 30
@@ -39,6 +48,19 @@ def _sort_key(name: str) -> Callable[[PositionView], Any]:
     return keys.get(name, keys["value"])
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the top of the page says of the positions below it."""
+
+    on: dt.date
+    totals: Totals
+    any: bool
+    open: int
+    shown: int
+    closed_count: int
+    incomplete: list[str]
+
+
 def positions_page(
     *,
     access: Access,
@@ -49,40 +71,81 @@ def positions_page(
     closed: bool,
     q: str,
 ) -> dict[str, Any]:
-    """Groups of positions as the page shows them, with the totals of what is shown."""
-    by = "account" if group == "broker" else "asset"
-    positions = positions_on(access=access, currency=currency, on=on, by=by)
-    shown = [row for row in positions.rows if row.is_open != closed and _matches(row, q)]
-    shown.sort(key=_sort_key(sort))
-    groups = group_positions(shown, group, positions.totals)
+    """The head and the table of positions.
+
+    The table is the same for every member and costs far more to write than to read, so it is kept
+    in Redis as written, by ledger and market version, language and choices.
+    """
+    key = page_key(access, on, currency, group, sort, closed, q)
+    kept: tuple[Head, SafeString] | None = cache.get(key)
+    if kept is None:
+        kept = _positions_write(access, on, currency, group, sort, closed, q)
+        cache.set(key, kept, CACHE_SECONDS)
     return {
-        "positions": positions,
-        "groups": groups,
-        "shown": len(shown),
-        "closed_count": sum(not row.is_open for row in positions.rows),
-        "closed": closed,
+        "head": kept[0],
+        "table": kept[1],
+        "is_stale": built_version(workspace_id=access.workspace.pk)
+        != access.workspace.ledger_version,
+        "currency": currency,
+        "on": on,
+    }
+
+
+def page_key(access: Access, on: dt.date | None, *choices: object) -> str:
+    """Where a page of positions is kept: everything its text depends on."""
+    workspace = access.workspace
+    version = built_version(workspace_id=workspace.pk) if on is None else workspace.ledger_version
+    parts = (
+        workspace.pk,
+        version,
+        market_version(),
+        timezone.localdate(),
+        on,
+        get_language(),
+        *choices,
+    )
+    return "page:positions:" + hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _positions_write(
+    access: Access,
+    on: dt.date | None,
+    currency: str,
+    group: str,
+    sort: str,
+    closed: bool,
+    q: str,
+) -> tuple[Head, SafeString]:
+    by: By = "account" if group == "broker" else "asset"
+    positions = positions_on(access=access, currency=currency, on=on, by=by)
+    rows = [row for row in positions.rows if row.is_open != closed and _matches(row, q)]
+    rows.sort(key=_sort_key(sort))
+    head = Head(
+        on=positions.on,
+        totals=positions.totals,
+        any=bool(positions.rows),
+        open=len(positions.open_rows),
+        shown=len(rows),
+        closed_count=sum(not row.is_open for row in positions.rows),
+        incomplete=[r.ticker for r in positions.open_rows if r.report.value is None],
+    )
+    context = {
+        "head": head,
+        "workspace": access.workspace,
+        "groups": group_positions(rows, group, positions.totals),
+        "shown": total_of(rows, currency),
+        "cash": positions.cash,
         "currency": currency,
         "on": on,
         "group": group,
-        "sort": sort,
-        "q": q,
         "several_holders": len({row.holder_id for row in positions.rows}) > 1,
-        "incomplete": _incomplete(positions),
-        "totals": _shown_totals(groups, currency),
     }
+    return head, render_to_string("portfolios/_table.html", context)
 
 
 def _matches(row: PositionView, text: str) -> bool:
     needle = text.strip().lower()
     return not needle or needle in row.ticker.lower() or needle in row.name.lower()
-
-
-def _incomplete(positions: Positions) -> list[str]:
-    return [row.ticker for row in positions.open_rows if row.report.value is None]
-
-
-def _shown_totals(groups: Sequence[Group], currency: str) -> Totals:
-    return total_of([row for group in groups for row in group.positions], currency)
 
 
 def asset_page(

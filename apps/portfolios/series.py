@@ -9,9 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from apps.assets.selectors import holidays_of
+from apps.engine.grid import PriceArrays
 from apps.engine.kinds import TRADE_KINDS
 from apps.engine.series import daily_values
-from apps.market_data.selectors import index_table, price_table
+from apps.market_data.selectors import index_table, price_arrays
 from apps.portfolios.loading import FUNDING_KINDS, Ledger
 from apps.portfolios.pricing import BANK_CALENDAR, INDEXES
 
@@ -27,10 +28,12 @@ def evolution_series(*, workspace_id: uuid.UUID, ledger: Ledger, currency: str) 
         return {"currency": currency, "dates": [], "value": [], "net_invested": []}
     start = min(row.date for row in ledger.rows)
     with_cash = cash_is_tracked(ledger)
-    prices = price_table(
-        workspace_id=workspace_id,
-        asset_ids={uuid.UUID(code) for code in ledger.assets},
-        until=today,
+    prices = PriceArrays(
+        price_arrays(
+            workspace_id=workspace_id,
+            asset_ids={uuid.UUID(code) for code in ledger.assets},
+            until=today,
+        )
     )
     series = daily_values(
         ledger.rows,

@@ -9,6 +9,7 @@ from django.db import OperationalError
 
 from apps.market_data.tasks import fill_rates, histories_queue, refresh_quotes
 from apps.portfolios import services
+from apps.portfolios.demo.build import demo_extend
 
 RETRY = {"autoretry_for": (OperationalError,), "retry_backoff": True, "max_retries": 5}
 
@@ -59,3 +60,9 @@ def fill_held_history(workspace_id: str) -> int:
     if need.start is not None:
         fill_rates.delay(need.start.isoformat())
     return histories_queue(need.missing)
+
+
+@shared_task(name="portfolios.extend_demo", **RETRY)
+def extend_demo() -> bool:
+    """Tells the demonstration's prices of the day, where there is one."""
+    return demo_extend()

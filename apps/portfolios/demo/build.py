@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -65,6 +66,13 @@ def demo_ensure(*, rebuild: bool = False) -> tuple[Workspace, bool]:
     workspace_id = access.workspace.pk
     transaction.on_commit(lambda: workspace_rebuild(workspace_id=workspace_id))
     return access.workspace, written
+
+
+def demo_extend() -> bool:
+    """The day's closes, while the application runs; tells whether there is a demonstration."""
+    if settings.EXITUS_DEMO:
+        demo_ensure()
+    return settings.EXITUS_DEMO
 
 
 def demo_login_close() -> bool:

@@ -29,6 +29,7 @@ from apps.portfolios.demo.catalogue import ASSETS, BY_TICKER, STORY_END
 from apps.portfolios.demo.walk import adjustment, closes, market_levels
 from apps.portfolios.models import Build, CashBalance, Position
 from apps.portfolios.services import workspace_rebuild
+from apps.portfolios.tasks import extend_demo
 from testing import factories as make
 
 ROW = (
@@ -184,6 +185,15 @@ class DemoTests(TestCase):
         viewer.save()
         _seed()
         assert authenticate(username="demo", password="demo") is not None
+
+    def test_prices_go_on_while_it_runs(self) -> None:
+        newest = Price.objects.filter(asset__ticker="BTC-D").latest("date")
+        newest.delete()
+        extend_demo()
+        again = Price.objects.filter(asset__ticker="BTC-D").latest("date")
+        assert (again.date, again.close) == (newest.date, newest.close)
+        with override_settings(EXITUS_DEMO=False):
+            assert not extend_demo()
 
     def test_switched_off_nobody_signs_in(self) -> None:
         with override_settings(EXITUS_DEMO=False):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.common.errors import DomainError
+from apps.market_data.services import periodic_ensure
 from apps.portfolios.demo.build import LOGIN, demo_ensure
 
 
@@ -26,6 +27,12 @@ class Command(BaseCommand):
             workspace, written = demo_ensure(rebuild=options["rebuild"])
         except DomainError as error:
             raise CommandError(str(error.message)) from error
+        periodic_ensure(
+            name="portfolios: demonstration",
+            task="portfolios.extend_demo",
+            hour="18",
+            minute="20",
+        )
         what = "written" if written else "up to date"
         self.stdout.write(
             f"Demonstration: {what}, login {LOGIN}/{LOGIN}, workspace {workspace.pk} "
