@@ -94,8 +94,8 @@ def build() -> World:
     )
     asset = make.make_asset(f"{SECRET.upper()}3", name=f"Companhia {SECRET}", workspace=workspace)
     row = make.make_transaction(account, asset=asset, note=f"nota {SECRET}")
-    make.make_transaction(account, "dividend", "2024-02-01", asset=asset, amount=5)
-    make.make_transaction(account, "deposit", "2024-02-01", amount=5)
+    income = make.make_transaction(account, "dividend", "2024-02-01", asset=asset, amount=5)
+    cash = make.make_transaction(account, "deposit", "2024-02-01", amount=5)
     event = make.make_event(asset, workspace=workspace, source=SECRET)
     price = make.make_price(asset, "2024-01-02", 10, workspace=workspace)
     note = BrokerageNote.objects.create(
@@ -152,8 +152,8 @@ def build() -> World:
         "position.pk": asset.pk,
         "portfolio.pk": asset.pk,
         "transaction.pk": row.pk,
-        "income.pk": row.pk,
-        "cash-movement.pk": row.pk,
+        "income.pk": income.pk,
+        "cash-movement.pk": cash.pk,
         "brokerage-note.pk": note.pk,
         "import.pk": batch.pk,
         "quote.pk": asset.pk,

@@ -44,6 +44,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 (_("Preços diários"), "candlestick_chart", "market_data_price"),
                 (_("Câmbio"), "currency_exchange", "market_data_fxrate"),
                 (_("Índices"), "percent", "market_data_indexvalue"),
+                (_("Cobertura do histórico"), "date_range", "market_data_historycoverage"),
                 (_("Estado do mercado"), "update", "market_data_marketstate"),
             ],
         ),
