@@ -64,9 +64,7 @@ class Currency(models.Model):
 class Exchange(models.Model):
     """A place of trade and its regular hours, in its own zone."""
 
-    code = models.CharField(
-        _("código"), max_length=8, primary_key=True, help_text="MIC"
-    )
+    code = models.CharField(_("código"), max_length=8, primary_key=True, help_text="MIC")
     name = models.CharField(_("nome"), max_length=80)
     country = models.CharField(_("país"), max_length=2)
     currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="+")
@@ -87,9 +85,7 @@ class Exchange(models.Model):
 class Holiday(models.Model):
     """A weekday on which an exchange is closed."""
 
-    exchange = models.ForeignKey(
-        Exchange, on_delete=models.CASCADE, related_name="holidays"
-    )
+    exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="holidays")
     date = models.DateField(_("data"))
     name = models.CharField(_("nome"), max_length=80)
 
@@ -128,9 +124,7 @@ class Asset(UUIDModel, TimestampedModel):
     ticker = models.CharField(_("código"), max_length=60)
     name = models.CharField(_("nome"), max_length=160, blank=True)
     asset_class = models.CharField(_("classe"), max_length=20, choices=AssetClass)
-    market = models.CharField(
-        _("mercado"), max_length=8, default="BR", help_text="BR, US, EU..."
-    )
+    market = models.CharField(_("mercado"), max_length=8, default="BR", help_text="BR, US, EU...")
     exchange = models.ForeignKey(
         Exchange, null=True, blank=True, on_delete=models.PROTECT, related_name="assets"
     )
@@ -184,12 +178,8 @@ class Asset(UUIDModel, TimestampedModel):
             models.CheckConstraint(
                 condition=Q(currency__regex=r"^[A-Z]{3}$"), name="asset_currency_iso"
             ),
-            models.CheckConstraint(
-                condition=~Q(ticker=""), name="asset_ticker_present"
-            ),
-            models.CheckConstraint(
-                condition=Q(multiplier__gt=0), name="asset_multiplier_positive"
-            ),
+            models.CheckConstraint(condition=~Q(ticker=""), name="asset_ticker_present"),
+            models.CheckConstraint(condition=Q(multiplier__gt=0), name="asset_multiplier_positive"),
         ]
         indexes = [models.Index(fields=["isin"], name="asset_isin")]
 
@@ -200,9 +190,7 @@ class Asset(UUIDModel, TimestampedModel):
 class TickerHistory(models.Model):
     """A code an asset had before: old files still name it."""
 
-    asset = models.ForeignKey(
-        Asset, on_delete=models.CASCADE, related_name="former_tickers"
-    )
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="former_tickers")
     ticker = models.CharField(_("código"), max_length=60, db_index=True)
     valid_until = models.DateField(_("usado até"), null=True, blank=True)
 
@@ -210,9 +198,7 @@ class TickerHistory(models.Model):
         verbose_name = _("código anterior")
         verbose_name_plural = _("códigos anteriores")
         constraints = [
-            models.UniqueConstraint(
-                fields=["asset", "ticker"], name="former_ticker_once"
-            )
+            models.UniqueConstraint(fields=["asset", "ticker"], name="former_ticker_once")
         ]
 
     def __str__(self) -> str:
@@ -232,9 +218,7 @@ class FixedIncomeTerms(models.Model):
         Asset, on_delete=models.CASCADE, primary_key=True, related_name="terms"
     )
     indexer = models.CharField(_("indexador"), max_length=8, choices=Index)
-    percent = RateField(
-        _("percentual do indexador"), default=1, help_text="1,10 = 110 %"
-    )
+    percent = RateField(_("percentual do indexador"), default=1, help_text="1,10 = 110 %")
     rate = RateField(_("taxa ao ano"), default=0, help_text="0,06 = 6 %")
     unit_value = AmountField(_("valor da unidade na emissão"), default=1)
     issue_date = models.DateField(_("emissão"))
@@ -244,12 +228,9 @@ class FixedIncomeTerms(models.Model):
         verbose_name = _("condições de renda fixa")
         verbose_name_plural = _("condições de renda fixa")
         constraints = [
+            models.CheckConstraint(condition=Q(unit_value__gt=0), name="terms_unit_value_positive"),
             models.CheckConstraint(
-                condition=Q(unit_value__gt=0), name="terms_unit_value_positive"
-            ),
-            models.CheckConstraint(
-                condition=Q(maturity__isnull=True)
-                | Q(maturity__gt=models.F("issue_date")),
+                condition=Q(maturity__isnull=True) | Q(maturity__gt=models.F("issue_date")),
                 name="terms_maturity_after_issue",
             ),
         ]

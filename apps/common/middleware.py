@@ -64,9 +64,7 @@ class DomainErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(
-        self, request: HttpRequest, exception: Exception
-    ) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answers 400, 403, 404 or 409 for a ``DomainError``; leaves the rest to Django."""
         if not isinstance(exception, DomainError):
             return None

@@ -40,9 +40,7 @@ class Setting(TimestampedModel):
         BOOLEAN = "boolean", _("sim ou não")
 
     key = models.CharField(_("chave"), max_length=80, primary_key=True)
-    value_type = models.CharField(
-        _("tipo"), max_length=10, choices=Type, default=Type.TEXT
-    )
+    value_type = models.CharField(_("tipo"), max_length=10, choices=Type, default=Type.TEXT)
     value = models.CharField(_("valor"), max_length=500, blank=True)
     description = models.CharField(_("descrição"), max_length=300, blank=True)
 

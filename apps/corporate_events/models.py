@@ -46,9 +46,7 @@ class CorporateEvent(UUIDModel, TimestampedModel):
         on_delete=models.CASCADE,
         related_name="corporate_events",
     )
-    asset = models.ForeignKey(
-        "assets.Asset", on_delete=models.CASCADE, related_name="events"
-    )
+    asset = models.ForeignKey("assets.Asset", on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(_("tipo"), max_length=20, choices=EventKind)
     ex_date = models.DateField(_("data ex"))
     payment_date = models.DateField(_("pagamento"), null=True, blank=True)
@@ -92,13 +90,11 @@ class CorporateEvent(UUIDModel, TimestampedModel):
                 name="event_ratio_present",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=["spin_off", "merger", "rename"])
-                | Q(to_asset__isnull=False),
+                condition=~Q(kind__in=["spin_off", "merger", "rename"]) | Q(to_asset__isnull=False),
                 name="event_target_present",
             ),
             models.CheckConstraint(
-                condition=Q(cost_share__isnull=True)
-                | Q(cost_share__gte=0, cost_share__lte=1),
+                condition=Q(cost_share__isnull=True) | Q(cost_share__gte=0, cost_share__lte=1),
                 name="event_cost_share_fraction",
             ),
         ]

@@ -54,9 +54,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "description",
-                    models.CharField(
-                        blank=True, max_length=300, verbose_name="descrição"
-                    ),
+                    models.CharField(blank=True, max_length=300, verbose_name="descrição"),
                 ),
             ],
             options={
@@ -81,9 +79,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "key",
-                    models.CharField(
-                        max_length=80, serialize=False, verbose_name="chave"
-                    ),
+                    models.CharField(max_length=80, serialize=False, verbose_name="chave"),
                 ),
                 (
                     "value_type",
@@ -105,9 +101,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "description",
-                    models.CharField(
-                        blank=True, max_length=300, verbose_name="descrição"
-                    ),
+                    models.CharField(blank=True, max_length=300, verbose_name="descrição"),
                 ),
             ],
             options={
