@@ -66,7 +66,13 @@ def overview_figures(
     figures = dashboard_figures(access=access, currency=wanted, on=on)
     if figures["rows"] == 0 and not figures["is_stale"]:
         return None
-    return {**figures, "shares": allocation_shares(figures)}
+    holders = {row["holder"] for row in (*figures["top"], *figures["movers"])}
+    return {
+        **figures,
+        "shares": allocation_shares(figures),
+        # The same asset of two people is two positions: then rows must say whose.
+        "names_holders": len(holders) > 1,
+    }
 
 
 def allocation_shares(figures: dict[str, Any]) -> list[Share]:
