@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -11,11 +12,29 @@ from numpy.typing import NDArray
 
 from apps.engine.fixed_income import monthly_anniversaries, unit_price
 from apps.engine.kinds import Indexer
-from apps.engine.prices import FxTable, IndexTable
+from apps.engine.prices import FxTable, IndexTable, PriceTable
 from apps.engine.types import FixedIncomeTerms, Issue
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceArrays:
+    """Closes as a time series wants them: day numbers and float64 closes by asset, oldest first.
+
+    Stands for a ``PriceTable`` where a million decimals would only be turned into floats.
+    """
+
+    series: Mapping[str, tuple[Days, Floats]]
+
+
+def closes_of(prices: PriceTable | PriceArrays, asset: str) -> tuple[Days, Floats]:
+    """Day numbers and closes of an asset, oldest first; both empty when it has none."""
+    if isinstance(prices, PriceArrays):
+        return prices.series.get(asset, (np.empty(0, np.int64), np.empty(0)))
+    dates, closes = prices.series(asset)
+    return ordinals(dates), floats(closes)
 
 
 def days_between(start: date, end: date) -> Days:

@@ -12,9 +12,11 @@ import numpy as np
 from apps.engine.grid import (
     Days,
     Floats,
+    PriceArrays,
     accrual_grid,
     carried,
     carried_day,
+    closes_of,
     days_between,
     floats,
     fx_grid,
@@ -88,7 +90,7 @@ def _splits(steps: list[RawStep]) -> tuple[Days, Floats]:
 def _market(
     holding: Holding,
     asset: Asset | None,
-    prices: PriceTable,
+    prices: PriceTable | PriceArrays,
     days: Days,
     indexes: IndexTable,
     holidays: Set[date],
@@ -96,11 +98,10 @@ def _market(
 ) -> Floats:
     """Price of one unit as held on each day: the last close, carried over splits; before any
     close (or without one) the value by the paper's terms; NaN where unknown."""
-    dates, closes = prices.series(holding.asset)
+    when, closes = closes_of(prices, holding.asset)
     price = np.full(len(days), np.nan)
-    if dates:
-        when = ordinals(dates)
-        price = carried(days, when, floats(closes))
+    if len(when):
+        price = carried(days, when, closes)
         split_days, ratios = _splits([*holding.raw_steps, *holding.raw_short_steps])
         if len(split_days):
             # A close from before a split is worth less per share after it.
@@ -117,7 +118,7 @@ def daily_values(
     rows: Iterable[Row],
     assets: Mapping[str, Asset],
     accounts: Mapping[str, Account],
-    prices: PriceTable,
+    prices: PriceTable | PriceArrays,
     fx: FxTable,
     *,
     start: date,
