@@ -362,6 +362,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 55},  # a worker that was away needs one of them, not all
     },
+    "api: housekeeping": {
+        "task": "api.housekeeping",
+        "schedule": timedelta(days=1),
+        "options": {"expires": 3600},
+    },
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 DJANGO_CELERY_BEAT_TZ_AWARE = True
