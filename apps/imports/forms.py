@@ -146,14 +146,15 @@ class DecisionForm(forms.Form):
         self.more = [self[name] for name in _ORDER if name not in wanted]
 
     def values(self) -> dict[str, Any]:
-        """What was typed, without the kind; fields the kind does not read are left out."""
-        kind = self.cleaned_data["kind"]
-        named = {*fields_of(kind), "ticker", "trade_date"}
-        changed = set(self.changed_data) | {"ratio", "ticker", "trade_date"}
+        """What was typed, without the kind; fields the kind does not read are left out, and so
+        are those that stand as the file had them."""
+        named = {*fields_of(self.cleaned_data["kind"]), "ticker", "trade_date"}
+        # What the form was filled with is no word of the file until the person sends it.
+        changed = {*self.changed_data, "ratio"}
         return {
             name: value
             for name, value in self.cleaned_data.items()
-            if name in named and name in changed
+            if name in named and name in changed and self.add_prefix(name) in self.data
         }
 
 

@@ -36,11 +36,16 @@ def _to_batch(request: WorkspaceRequest, batch: Batch) -> HttpResponse:
     return redirect("imports:batch", request.access.workspace.pk, batch.pk)
 
 
+def _sent(request: WorkspaceRequest) -> tuple[Any, Any]:
+    """What a form is bound to: nothing when the page is only shown."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 @workspace_view()
 @require_http_methods(["GET", "POST"])
 def batch_list(request: WorkspaceRequest) -> HttpResponse:
     """Imports made, and handing files in."""
-    form = UploadForm(request.POST or None, request.FILES or None, access=request.access)
+    form = UploadForm(*_sent(request), access=request.access)
     if request.method == "POST":
         request.access.require_editor()
         if form.is_valid():
@@ -232,7 +237,7 @@ def batch_apply(request: WorkspaceRequest, batch_id: uuid.UUID) -> HttpResponse:
 def batch_undo(request: WorkspaceRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Takes an applied batch back, after saying what that removes."""
     batch = selectors.batch_get(access=request.access, batch_id=batch_id)
-    form = UndoForm(request.POST or None)
+    form = UndoForm(_sent(request)[0])
     if request.method == "POST" and form.is_valid():
         edited = form.cleaned_data["edited"] or "ask"
         try:
@@ -265,7 +270,7 @@ def batch_discard(request: WorkspaceRequest, batch_id: uuid.UUID) -> HttpRespons
 @require_http_methods(["GET", "POST"])
 def reconcile(request: WorkspaceRequest) -> HttpResponse:
     """Position files handed in, and handing one in."""
-    form = PositionForm(request.POST or None, request.FILES or None)
+    form = PositionForm(*_sent(request))
     if request.method == "POST":
         request.access.require_editor()
         if form.is_valid():

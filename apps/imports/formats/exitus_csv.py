@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time
-from decimal import Decimal
+from typing import Any
 
 from apps.engine.kinds import Bucket, Kind
 from apps.imports.formats.errors import FormatError
@@ -66,7 +66,7 @@ def read(source: Source) -> Parsed:
 
 def _line(record: Record) -> ParsedLine:
     day = record.day("DATE")
-    numbers: dict[str, Decimal | None] = {
+    numbers: dict[str, Any] = {
         name: record.number(name.upper(), style="plain", signed=name in _SIGNED)
         for name in _NUMBERS
     }

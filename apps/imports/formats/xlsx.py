@@ -211,7 +211,7 @@ def _parser() -> Any:
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
-    def refuse(*_args: object) -> None:
+    def refuse(*_args: Any) -> Any:
         raise UnsafeXml
 
     parser.StartDoctypeDeclHandler = refuse

@@ -104,18 +104,18 @@ def match_earlier_settlements(task: Task, outcomes: list[Outcome], catalogue: Ca
             continue
         asset = catalogue.known(line.ticker)
         if asset is not None:
-            group = (outcome.account.pk, asset.pk, str(line.kind), line.trade_date)
+            group: Group = (outcome.account.pk, asset.pk, str(line.kind), line.trade_date)
             if group in stored:
                 groups[group].append(outcome)
-    for group, members in groups.items():
-        rows = stored[group]
+    for found, members in groups.items():
+        rows = stored[found]
         settled = sum((row.quantity or Decimal(0) for row in rows), Decimal(0))
         traded = sum((o.line.quantity or Decimal(0) for o in members), Decimal(0))
         for outcome in members:
             if outcome.decision:
                 continue
             if settled == traded:
-                outcome.settle(State.DUPLICATE, "settlement_first", date=f"{group[3]:%d/%m/%Y}")
+                outcome.settle(State.DUPLICATE, "settlement_first", date=f"{found[3]:%d/%m/%Y}")
                 outcome.transaction_id = rows[0].pk
             else:
                 outcome.to_decide(

@@ -156,7 +156,7 @@ def same_file_before(*, batch: Batch) -> Batch | None:
         Batch.objects.filter(
             workspace_id=batch.workspace_id,
             sha256=batch.sha256,
-            holder_id=batch.holder_id,
+            holder=batch.holder,
             status=Batch.Status.APPLIED,
         )
         .exclude(pk=batch.pk)
