@@ -87,7 +87,8 @@
       const wide = box.clientWidth > 520;
       const value = values(data.value);
       const invested = values(data.net_invested);
-      const line = { type: "line", symbol: "none", connectNulls: false, sampling: "lttb" };
+      const whole = !value.includes(null) && !invested.includes(null);
+      const line = { type: "line", animation: whole, symbol: "none", connectNulls: false, sampling: "lttb" };
       return {
         ...base(t),
         tooltip: { ...base(t).tooltip, formatter: tip(write) },
@@ -122,7 +123,8 @@
         yAxis: valueAxis(t, { axisLabel: { color: t.ink3, formatter: (v) => write.format(v) } }),
         series: [
           { type: "line", name: data.labels.close, symbol: "none", data: values(data.close), connectNulls: true, lineStyle: { width: 2, color: t.tones[0] }, itemStyle: { color: t.tones[0] }, endLabel: wide ? endLabel(data.labels.close, t.tones[0], 600) : undefined },
-          { type: "line", name: data.labels.cost, symbol: "none", step: "end", data: cost, lineStyle: { width: 1.5, type: [4, 4], color: t.ink3 }, itemStyle: { color: t.ink3 }, endLabel: wide ? endLabel(data.labels.cost, t.ink3, 400) : undefined, labelLayout: { moveOverlap: "shiftY" } },
+          // Without motion: the label that follows the line cannot follow it where it is unknown.
+          { type: "line", name: data.labels.cost, animation: false, symbol: "none", step: "end", data: cost, lineStyle: { width: 1.5, type: [4, 4], color: t.ink3 }, itemStyle: { color: t.ink3 }, endLabel: wide ? endLabel(data.labels.cost, t.ink3, 400) : undefined, labelLayout: { moveOverlap: "shiftY" } },
           { ...marks(data.buys, "triangle", t.gain), name: data.labels.buys },
           { ...marks(data.sells, "triangle", t.loss, 180), name: data.labels.sells },
           { ...marks(data.income, "circle", t.tones[1]), name: data.labels.income, symbolSize: 7 },
