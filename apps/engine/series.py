@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 import numpy as np
 
@@ -27,7 +26,7 @@ from apps.engine.holdings.model import RawStep, replay
 from apps.engine.kinds import AssetClass, Kind
 from apps.engine.prices import FxTable, IndexTable, PriceTable
 from apps.engine.types import Account, Asset, Issue, Row
-from apps.engine.valuation import price_currency
+from apps.engine.valuation import price_currency, splits
 
 _NO_INDEXES = IndexTable()
 _NO_HOLIDAYS: frozenset[date] = frozenset()
@@ -74,15 +73,9 @@ def _put_in(step: RawStep) -> float:
     return float(sign * cost - gain)
 
 
-def _splits(steps: list[RawStep]) -> tuple[Days, Floats]:
-    """Dates and accumulated ratios of the splits an asset went through, each counted once
-    however many accounts it reached."""
-    seen: dict[tuple[date, Decimal], None] = {}
-    for step in steps:
-        row = step[0]
-        if row.kind is Kind.SPLIT and row.ratio is not None:
-            seen[(row.date, row.ratio)] = None
-    found = sorted(seen)
+def _splits(holding: Holding) -> tuple[Days, Floats]:
+    """Dates and accumulated ratios of the splits a holding went through."""
+    found = splits(holding)
     ratios: Floats = np.cumprod(floats([ratio for _, ratio in found])).astype(np.float64)
     return ordinals([day for day, _ in found]), ratios
 
@@ -102,7 +95,7 @@ def _market(
     price = np.full(len(days), np.nan)
     if len(when):
         price = carried(days, when, closes)
-        split_days, ratios = _splits([*holding.raw_steps, *holding.raw_short_steps])
+        split_days, ratios = _splits(holding)
         if len(split_days):
             # A close from before a split is worth less per share after it.
             then = carried(carried_day(days, when), split_days, ratios, 1.0)

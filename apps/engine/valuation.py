@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from apps.engine.fixed_income import unit_price
 from apps.engine.holdings.model import ZERO, Fold, Holding
-from apps.engine.kinds import AssetClass
+from apps.engine.kinds import AssetClass, Kind
 from apps.engine.prices import FxTable, IndexTable, PriceTable
 from apps.engine.types import Asset, Issue
 
@@ -23,9 +23,10 @@ _NO_HOLIDAYS: frozenset[date] = frozenset()
 class Valued:
     """A holding with its price, in ``currency``.
 
-    ``price`` is in ``price_currency``, as quoted, ``price_source`` "market" or "terms" (accrued
-    by the paper's terms). ``market_value`` and the gains are ``None`` where the price, a rate or
-    the cost is unknown; an empty position is worth zero and needs no price.
+    ``price`` is in ``price_currency``, as quoted (divided by the splits since its date),
+    ``price_source`` "market" or "terms" (accrued by the paper's terms). ``market_value`` and the
+    gains are ``None`` where the price, a rate or the cost is unknown; an empty position is worth
+    zero and needs no price.
     """
 
     holding: Holding
@@ -64,6 +65,17 @@ def price_currency(holding: Holding, asset: Asset | None) -> str:
     return holding.currency
 
 
+def splits(holding: Holding) -> list[tuple[date, Decimal]]:
+    """Splits the holding went through, oldest first, each once however many accounts it reached."""
+    steps = (*holding.raw_steps, *holding.raw_short_steps)
+    found = {
+        (step[0].date, step[0].ratio)
+        for step in steps
+        if step[0].kind is Kind.SPLIT and step[0].ratio is not None
+    }
+    return sorted(found)
+
+
 def _price(
     holding: Holding,
     asset: Asset | None,
@@ -86,7 +98,14 @@ def _price(
         return None, None, ""
     if not fresh:
         issues.append(Issue("price_stale", holding.asset, {"price_date": found[1].isoformat()}))
-    return found[0], found[1], "market"
+    price, when = found
+    for day, ratio in splits(holding):
+        if when < day <= on:
+            # The close is of the shares before the split; what is held now are those after it.
+            price /= ratio
+            params = {"price_date": when.isoformat(), "split_date": day.isoformat()}
+            issues.append(Issue("price_before_split", holding.asset, params))
+    return price, when, "market"
 
 
 def value(

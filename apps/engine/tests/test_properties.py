@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.engine.holdings import Fold, Holding, fold
-from apps.engine.kinds import Kind
+from apps.engine.kinds import AssetClass, Kind
+from apps.engine.prices import FxTable
 from apps.engine.tests.support import D, folded, held, ledger, row
-from apps.engine.types import Row
+from apps.engine.types import Account, Asset, Row
 
-settings.register_profile("engine", deadline=None, max_examples=60)
+settings.register_profile("engine", deadline=None, max_examples=40)
 settings.load_profile("engine")
 
 START = date(2024, 1, 1)
@@ -211,50 +212,78 @@ def test_an_exchange_conserves_the_cost(rows: list[Row], kind: str, share: int) 
         assert _close(total("fifo_realised"), before.fifo_realised)
 
 
-_ANY = st.one_of(st.none(), st.integers(-3, 50).map(D))
-
-
-@st.composite
-def nonsense(draw: st.DrawFn) -> list[Row]:
+def nonsense(seed: int) -> list[Row]:
     """Rows of every kind with anything missing, negative or pointing nowhere."""
-    names = st.sampled_from(["AAAA3", "BBBB3", "OPT", None])
-    rows = []
-    for place in range(draw(st.integers(1, 12))):
-        rows.append(
-            Row(
-                ref=str(place),
-                seq=place,
-                date=START + timedelta(days=draw(st.integers(0, 20))),
-                kind=draw(st.sampled_from(list(Kind))),
-                account=draw(st.sampled_from(["A", "B", ""])),
-                currency=draw(st.sampled_from(["BRL", "USD", ""])),
-                asset=draw(names),
-                quantity=draw(_ANY),
-                unit_price=draw(_ANY),
-                amount=draw(_ANY),
-                fees=draw(_ANY),
-                tax_withheld=draw(_ANY),
-                fx_rate=draw(_ANY),
-                ratio=draw(_ANY),
-                to_asset=draw(names),
-                cost_share=draw(_ANY),
-            )
+    random = Random(seed)
+    names = ["AAAA3", "BBBB3", "OPT", "FUT", None]
+    numbers = [None, *map(D, (-3, 0, 1, 2, 5, 10, 10, 10, 40)), D("0.5"), D("0.3333333")]
+
+    def any_number() -> Decimal | None:
+        return random.choice(numbers)
+
+    return [
+        Row(
+            ref=str(place),
+            seq=place,
+            date=START + timedelta(days=random.randrange(30)),
+            kind=random.choice(list(Kind)),
+            account=random.choice(["A", "B", "C", ""]),
+            currency=random.choice(["BRL", "BRL", "USD", ""]),
+            asset=random.choice(names),
+            time=random.choice([None, None, time(10), time(15, 30)]),
+            quantity=any_number(),
+            unit_price=any_number(),
+            amount=any_number(),
+            fees=any_number(),
+            tax_withheld=any_number(),
+            fx_rate=any_number(),
+            ratio=any_number(),
+            to_asset=random.choice(names),
+            cost_share=any_number(),
         )
-    return rows
+        for place in range(random.randrange(1, 40))
+    ]
 
 
-@settings(max_examples=400)
-@given(nonsense(), st.sampled_from(["asset", "account"]), st.sampled_from([None, "BRL"]))
+ASSETS = {
+    "AAAA3": Asset("AAAA3", currency="BRL"),
+    "OPT": Asset(
+        "OPT",
+        asset_class=AssetClass.OPTION,
+        underlying="AAAA3",
+        option_type="call",
+        strike=D(3),
+        multiplier=D(100),
+    ),
+    "FUT": Asset("FUT", asset_class=AssetClass.FUTURE),
+}
+ACCOUNTS = {
+    "A": Account("A", currency="BRL"),
+    "B": Account("B", currency="USD"),
+    "C": Account("C", holder="other"),
+}
+RATES = FxTable({("USD", "BRL"): [(START + timedelta(days=9), D(5))]})
+
+
+@settings(max_examples=300)
+@given(st.integers(0, 2**40), st.sampled_from(["asset", "account"]), st.sampled_from([None, "BRL"]))
 def test_no_ledger_raises_and_no_long_position_goes_below_zero(
-    rows: list[Row], by: str, currency: str | None
+    seed: int, by: str, currency: str | None
 ) -> None:
-    result = fold(rows, {}, {}, by=by, currency=currency)
-    for holding in result.holdings.values():
-        _check(holding)
+    rows = nonsense(seed)
+    for accounts, assets, fx in (({}, {}, None), (ACCOUNTS, ASSETS, RATES)):
+        on = START + timedelta(days=seed % 40)
+        result = fold(rows, assets, accounts, by=by, currency=currency, fx=fx, on=on)
+        for holding in result.holdings.values():
+            _check(holding)
+        logged = fold(rows, assets, accounts, by=by, currency=currency, fx=fx, on=on, log_cash=True)
+        assert logged.cash == result.cash
+        for key, log in logged.cash_log.items():
+            if log:
+                assert log[max(log)] == result.cash[key]
 
 
 def _check(holding: Holding) -> None:
-    assert holding.holder == "default"
     longs = sum((lot.quantity for lot in holding.lots), D(0))
     assert _close(longs, holding.quantity)
     steps = holding.steps
@@ -271,8 +300,6 @@ def _check(holding: Holding) -> None:
 def test_the_inner_loop_agrees_with_the_row_by_row_path() -> None:
     # A broker's exchange rate of 1 in an account of another currency sends every row the long
     # way, changing nothing but the currency of the cash.
-    from apps.engine.types import Account
-
     random = Random(5)
     rows, owned = [], D(0)
     for place in range(400):
