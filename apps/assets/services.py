@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.access import Access
 from apps.accounts.services import workspace_touch
 from apps.assets.classes import default_exchange
-from apps.assets.models import Asset, AssetClass, FixedIncomeTerms
+from apps.assets.models import Asset, AssetClass, Exchange, FixedIncomeTerms
 from apps.common.checks import currency_check
 from apps.common.errors import Forbidden, Invalid
 
@@ -81,7 +81,7 @@ def asset_create(
         strike=strike,
         expiry=expiry,
         multiplier=multiplier,
-        exchange_id=default_exchange(asset_class, market),
+        exchange=Exchange.objects.filter(pk=default_exchange(asset_class, market)).first(),
     )
     if terms is not None:
         _terms_store(asset, terms)

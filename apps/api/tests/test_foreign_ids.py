@@ -54,7 +54,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         "brokerage-notes/",
         {"account": "$account_id", "trade_date": "2024-01-02", "fees": "1"},
     ),
-    ("post", "prices/", {"asset": "$asset_id", "date": "2024-01-02", "close": "1"}),
+    ("post", "prices/", {"asset": "$asset_id", "date": "2024-01-02", "price": "1"}),
     ("patch", "me/", {"default_workspace": "$workspace_id"}),
 ]
 
