@@ -138,7 +138,8 @@
     if (!state) return;
     const option = kinds[box.dataset.chart](state.data, theme(), box);
     // Drawn again (theme, width): at once, only the first drawing moves.
-    state.chart.setOption(state.drawn ? { ...option, animation: false } : option, true);
+    if (state.drawn) for (const part of [option, ...option.series]) part.animation = false;
+    state.chart.setOption(option, true);
     state.drawn = true;
   };
 
