@@ -47,18 +47,16 @@ const names = readFileSync(join(source, "icons.txt"), "utf8")
   .split("\n")
   .map((line) => line.replace(/#.*/, "").trim())
   .filter(Boolean);
+const lucide = JSON.parse(
+  readFileSync(join(modules, "@iconify-json", "lucide", "icons.json"), "utf8"),
+);
+const inherited = / (fill="none"|stroke="currentColor"|stroke-(linecap|linejoin)="round"|stroke-width="2")/g;
 const symbols = [...new Set(names)].sort().map((name) => {
-  const file = join(modules, "lucide-static", "icons", `${name}.svg`);
-  if (!existsSync(file)) fail(`static/src/icons.txt names "${name}", which Lucide does not have`);
-  const inner = readFileSync(file, "utf8")
-    .replace(/<!--[\s\S]*?-->/g, "")
-    .replace(/^[\s\S]*?<svg[\s\S]*?>/, "")
-    .replace("</svg>", "")
-    .replace(/\s+/g, " ")
-    .trim();
+  const icon = lucide.icons[name] ?? lucide.icons[lucide.aliases[name]?.parent];
+  if (!icon) fail(`static/src/icons.txt names "${name}", which Lucide does not have`);
   return (
     `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" ` +
-    `stroke-linecap="round" stroke-linejoin="round">${inner}</symbol>`
+    `stroke-linecap="round" stroke-linejoin="round">${icon.body.replace(inherited, "")}</symbol>`
   );
 });
 writeFileSync(

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -21,6 +22,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMPS = VENV / "exitus-setup.json"
 OLDEST_NODE = 20
+# Inherited by what we run: a set-up killed in the middle keeps the next one waiting for its orphans.
+LOCKS: list[int] = []
 
 
 def say(text: str) -> None:
@@ -36,7 +39,13 @@ def fail(text: str) -> None:
 
 def call(command: list[str | Path], **options: object) -> None:
     """Runs a command that must succeed."""
-    done = subprocess.run([str(part) for part in command], cwd=ROOT, check=False, **options)  # type: ignore[call-overload]
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=ROOT,
+        check=False,
+        pass_fds=LOCKS,
+        **options,  # type: ignore[call-overload]
+    )
     if done.returncode != 0:
         fail(f"{' '.join(str(part) for part in command[:4])} ... failed ({done.returncode})")
 
@@ -47,6 +56,7 @@ def works(command: list[str | Path]) -> bool:
         [str(part) for part in command],
         cwd=ROOT,
         check=False,
+        pass_fds=LOCKS,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -168,7 +178,7 @@ def install_node_modules() -> None:
         return
     say("installing node_modules (once; needs the network)")
     _, npm, environment = node()
-    call([*npm, "ci", "--no-fund", "--no-audit", "--loglevel=error"], env=environment)
+    call([*npm, "ci", "--no-fund", "--no-audit", "--loglevel=error", "--silent"], env=environment)
     stamp("node_modules", wanted)
 
 
@@ -234,6 +244,7 @@ def main(purpose: str) -> None:
     # One set-up at a time; the lock file is one that always exists.
     with (ROOT / "requirements.txt").open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        LOCKS.append(lock.fileno())
         make_venv()
         install("runtime", ["requirements.txt"])
         if purpose in {"test", "check", "bench"}:
@@ -248,7 +259,16 @@ def main(purpose: str) -> None:
             collect_static()
 
 
+def on_signal(number: int, _frame: object) -> None:
+    """Ends through an exception, so that subprocess.run ends what it runs."""
+    raise SystemExit(128 + number)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in {"run", "test", "check", "bench"}:
+    if len(sys.argv) < 2 or sys.argv[1] not in {"run", "test", "check", "bench"}:
         fail("say what for: run, test, check or bench")
+    signal.signal(signal.SIGTERM, on_signal)
     main(sys.argv[1])
+    if len(sys.argv) > 2:
+        # Becomes the command: a signal meant for it must not stop at a shell in between.
+        os.execvp(sys.argv[2], sys.argv[2:])
