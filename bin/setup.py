@@ -22,7 +22,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMPS = VENV / "exitus-setup.json"
 OLDEST_NODE = 20
-# Inherited by what we run: a set-up killed in the middle keeps the next one waiting for its orphans.
+# Inherited by what we run: the next set-up waits for the orphans of a killed one.
 LOCKS: list[int] = []
 
 
