@@ -15,7 +15,12 @@ from apps.assets.selectors import engine_asset, holidays_of
 from apps.engine import fixed_income
 from apps.engine.prices import PriceTable
 from apps.market_data.calendar import calendars_load
-from apps.market_data.selectors import index_table, latest_prices, price_table
+from apps.market_data.selectors import (
+    index_table,
+    latest_prices,
+    price_table,
+    price_table_tail,
+)
 
 TERMS = "terms"
 BANK_CALENDAR = "ANBIMA"
@@ -108,7 +113,7 @@ def prices_on(
     *, workspace_id: uuid.UUID, assets: Mapping[uuid.UUID, Asset], on: dt.date
 ) -> dict[uuid.UUID, Priced]:
     """Prices as known on a past day: the last close on or before it."""
-    table = price_table(workspace_id=workspace_id, asset_ids=assets, until=on)
+    table = price_table_tail(workspace_id=workspace_id, asset_ids=assets, until=on)
     found: dict[uuid.UUID, Priced] = {}
     for asset_id in assets:
         close = table.on(str(asset_id), on)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -62,9 +61,14 @@ def server(clock: StoppedClock) -> Iterator[FakeServer]:
 
 @pytest.fixture
 def sources(
-    db: None, redis: None, server: FakeServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    db: None,
+    redis: None,
+    server: FakeServer,
+    clock: StoppedClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> FakeServer:
-    """The seeded vendors, all of them at the local server."""
+    """The seeded vendors, all of them at the local server, on the day of the stopped clock."""
+    monkeypatch.setattr("django.utils.timezone.now", clock.now)
     seed_sources()
     DataSource.objects.update(per_minute=6000, per_day=None)
     DataSource.objects.filter(pk="brapi").update(batch_size=20)

@@ -104,14 +104,14 @@ def test_quotes_filter_and_cost_the_same_for_many(people: Any) -> None:
 def test_typed_prices_by_role(people: Any) -> None:
     owner, viewer, stranger = people
     asset = make.make_asset("PETR4")
-    body = {"asset": str(asset.pk), "date": "2026-01-05", "price": "10.50"}
+    body = {"asset": str(asset.pk), "date": "2024-01-05", "price": "10.50"}
     made = as_user(owner).post(f"{BASE}/prices/", body, content_type="application/json")
     assert made.status_code == 201
     assert made.json() == {
         "id": made.json()["id"],
         "asset": str(asset.pk),
         "ticker": "PETR4",
-        "date": "2026-01-05",
+        "date": "2024-01-05",
         "close": "10.5",
         "currency": "BRL",
         "adjustment_factor": "1",
@@ -142,7 +142,7 @@ def test_a_stranger_who_names_the_workspace_is_not_let_in(people: Any) -> None:
 
 def test_a_wrong_price_is_a_problem_with_its_field(people: Any) -> None:
     asset = make.make_asset("PETR4")
-    body = {"asset": str(asset.pk), "date": "2026-01-05", "price": "0"}
+    body = {"asset": str(asset.pk), "date": "2024-01-05", "price": "0"}
     answer = as_user(people[0]).post(f"{BASE}/prices/", body, content_type="application/json")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"] == "price"
@@ -151,22 +151,22 @@ def test_a_wrong_price_is_a_problem_with_its_field(people: Any) -> None:
 def test_prices_narrow_by_day_and_origin(people: Any) -> None:
     client = as_user(people[0])
     asset = make.make_asset("PETR4")
-    for day in ("2026-01-05", "2026-01-06", "2026-01-07"):
+    for day in ("2024-01-05", "2024-01-06", "2024-01-07"):
         make.make_price(asset, day, 10)
-    found = client.get(f"{BASE}/prices/?asset={asset.pk}&date_from=2026-01-06").json()["results"]
-    assert [row["date"] for row in found] == ["2026-01-07", "2026-01-06"]
+    found = client.get(f"{BASE}/prices/?asset={asset.pk}&date_from=2024-01-06").json()["results"]
+    assert [row["date"] for row in found] == ["2024-01-07", "2024-01-06"]
     assert client.get(f"{BASE}/prices/?shared=false").json()["results"] == []
     assert client.get(f"{BASE}/prices/?date_from=nonsense").status_code == 400
 
 
 def test_rates_and_indexes(people: Any) -> None:
     client = as_user(people[1])
-    make.make_fx("2026-01-05", "5.4321")
-    make.make_index("CDI", "2026-01-05", "0.055131")
+    make.make_fx("2024-01-05", "5.4321")
+    make.make_index("CDI", "2024-01-05", "0.055131")
     [fx] = client.get(f"{BASE}/fx/?base=USD&quote=BRL").json()["results"]
-    assert (fx["date"], fx["rate"], fx["rate_buy"]) == ("2026-01-05", "5.4321", None)
-    [value] = client.get(f"{BASE}/indexes/?index=CDI&date_to=2026-01-31").json()["results"]
-    assert (value["value"], value["date"]) == ("0.055131", "2026-01-05")
+    assert (fx["date"], fx["rate"], fx["rate_buy"]) == ("2024-01-05", "5.4321", None)
+    [value] = client.get(f"{BASE}/indexes/?index=CDI&date_to=2024-01-31").json()["results"]
+    assert (value["value"], value["date"]) == ("0.055131", "2024-01-05")
     assert client.get(f"{BASE}/indexes/?index=IPCA").json()["results"] == []
 
 

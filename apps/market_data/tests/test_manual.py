@@ -16,7 +16,7 @@ from testing import factories as make
 
 pytestmark = pytest.mark.django_db
 
-DAY = dt.date(2026, 1, 5)
+DAY = dt.date(2024, 1, 5)
 
 
 def record(access: Any, asset: Any, **changes: Any) -> Price:

@@ -96,7 +96,7 @@ def test_the_same_price_again_is_no_change(chain: Chain, petr4: Any) -> None:
 
 
 def test_when_all_fail_the_last_price_stays_with_its_age(
-    chain: Chain, petr4: Any, sources: FakeServer, clock: StoppedClock, monkeypatch: Any
+    chain: Chain, petr4: Any, sources: FakeServer, clock: StoppedClock
 ) -> None:
     access = make.make_access()
     quotes_refresh(asset_ids=[petr4.pk], chain=chain, now=NOW)
@@ -107,7 +107,6 @@ def test_when_all_fail_the_last_price_stays_with_its_age(
     report = quotes_refresh(asset_ids=[petr4.pk], chain=chain, now=clock.now())
     assert report.failed == {petr4.pk: {"brapi": "upstream", "yahoo": "bad_shape"}}
     assert not report.updated
-    monkeypatch.setattr("django.utils.timezone.now", clock.now)
     [row] = quotes_of(access=access, asset_ids=[petr4.pk])
     assert row.latest.price == close_of("PETR4", NOW.date())
     assert row.latest.as_of == NOW

@@ -16,6 +16,7 @@ from apps.market_data.selectors import (
     latest_prices,
     price_arrays,
     price_table,
+    price_table_tail,
     quotes_of,
 )
 from testing import factories as make
@@ -36,53 +37,63 @@ def test_latest_prices_cost_three_queries_however_many(
     assets = [make.make_asset(f"T{number}") for number in range(12)]
     now = timezone.now()
     for number, asset in enumerate(assets):
-        make.make_price(asset, "2026-01-02", 10 + number)
-        make.make_price(asset, "2026-01-05", 20 + number)
+        make.make_price(asset, "2024-01-02", 10 + number)
+        make.make_price(asset, "2024-01-05", 20 + number)
     Quote.objects.create(
         asset=assets[0], price=30, currency="BRL", as_of=now, fetched_at=now, source="brapi"
     )
-    own(assets[1], workspace, "2026-01-06", "99")
+    own(assets[1], workspace, "2024-01-06", "99")
     with django_assert_num_queries(3):
         found = latest_prices(workspace_id=workspace.pk, asset_ids=[a.pk for a in assets])
     assert found[assets[0].pk].price == 30
     assert (found[assets[1].pk].price, found[assets[1].pk].source) == (99, "manual")
     assert found[assets[2].pk].price == 22
-    assert found[assets[2].pk].day == dt.date(2026, 1, 5)
+    assert found[assets[2].pk].day == dt.date(2024, 1, 5)
 
 
 def test_quotes_cost_the_same_however_many(django_assert_max_num_queries: Any) -> None:
     access = make.make_access()
     assets = [make.make_asset(f"T{n}", exchange=make.make_exchange()) for n in range(12)]
     for asset in assets:
-        make.make_price(asset, "2026-01-02", 10)
+        make.make_price(asset, "2024-01-02", 10)
     with django_assert_max_num_queries(6):
         rows = quotes_of(access=access, asset_ids=[asset.pk for asset in assets])
     assert len(rows) == 12
     assert all(row.latest.stale for row in rows)
 
 
+def test_without_redis_the_database_answers(settings: Any) -> None:
+    asset, now = make.make_asset(), timezone.now()
+    Quote.objects.create(
+        asset=asset, price=30, currency="BRL", as_of=now, fetched_at=now, source="brapi"
+    )
+    settings.REDIS_URL = "unix:///nonexistent/redis.sock?db=0"
+    [found] = latest_prices(workspace_id=uuid.uuid4(), asset_ids=[asset.pk]).values()
+    assert found.price == 30
+
+
 def test_tables_read_in_one_query_each(django_assert_num_queries: Any) -> None:
     asset = make.make_asset()
-    make.make_price(asset, "2026-01-02", "10.5")
-    make.make_fx("2026-01-02", "5.4")
-    make.make_index("CDI", "2026-01-02", "0.05")
+    make.make_price(asset, "2024-01-02", "10.5")
+    make.make_fx("2024-01-02", "5.4")
+    make.make_index("CDI", "2024-01-02", "0.05")
     with django_assert_num_queries(3):
         prices = price_table(workspace_id=uuid.uuid4(), asset_ids=[asset.pk])
         fx, indexes = fx_table(), index_table(names=["CDI"])
-    day = dt.date(2026, 1, 3)
-    assert prices.on(str(asset.pk), day) == (D("10.5"), dt.date(2026, 1, 2))
+    day = dt.date(2024, 1, 3)
+    assert prices.on(str(asset.pk), day) == (D("10.5"), dt.date(2024, 1, 2))
     assert fx.rate("USD", "BRL", day) == D("5.4")
-    assert indexes.on("CDI", day) == (D("0.05"), dt.date(2026, 1, 2))
+    assert indexes.on("CDI", day) == (D("0.05"), dt.date(2024, 1, 2))
 
 
 def test_arrays_say_what_the_table_says(django_assert_num_queries: Any) -> None:
     workspace = make.make_workspace()
     listed, typed, bare = (make.make_asset(name) for name in ("LIST3", "TYPE3", "BARE3"))
-    for day, close in (("2026-01-07", "11.25"), ("2026-01-05", "10.5"), ("2026-01-06", "10.75")):
+    for day, close in (("2024-01-07", "11.25"), ("2024-01-05", "10.5"), ("2024-01-06", "10.75")):
         make.make_price(listed, day, close)
-    own(listed, workspace, "2026-01-06", "99")
-    own(listed, workspace, "2026-01-08", "98")
-    own(typed, workspace, "2026-01-06", "5.5")
+    own(listed, workspace, "2024-01-06", "99")
+    own(listed, workspace, "2024-01-08", "98")
+    own(typed, workspace, "2024-01-06", "5.5")
     ids = [listed.pk, typed.pk, bare.pk]
     table = price_table(workspace_id=workspace.pk, asset_ids=ids)
     with django_assert_num_queries(2):
@@ -97,10 +108,31 @@ def test_arrays_say_what_the_table_says(django_assert_num_queries: Any) -> None:
     window = price_arrays(
         workspace_id=workspace.pk,
         asset_ids=ids,
-        start=dt.date(2026, 1, 6),
-        until=dt.date(2026, 1, 7),
+        start=dt.date(2024, 1, 6),
+        until=dt.date(2024, 1, 7),
     )
     assert window[str(listed.pk)][1].tolist() == [99.0, 11.25]
+
+
+def test_the_tail_answers_a_past_day_like_the_whole_table(django_assert_num_queries: Any) -> None:
+    workspace = make.make_workspace()
+    asset, typed = make.make_asset("LIST3"), make.make_asset("TYPE3")
+    for number in range(5, 12):
+        make.make_price(asset, f"2024-01-{number:02}", number)
+    own(asset, workspace, "2024-01-07", "99")
+    own(typed, workspace, "2024-01-06", "5.5")
+    ids = [asset.pk, typed.pk]
+    whole = price_table(workspace_id=workspace.pk, asset_ids=ids)
+    for number in range(4, 14):
+        day = dt.date(2024, 1, number)
+        with django_assert_num_queries(1):
+            tail = price_table_tail(workspace_id=workspace.pk, asset_ids=ids, until=day)
+        for code in map(str, ids):
+            assert tail.on(code, day) == whole.on(code, day)
+            found = tail.on(code, day)
+            if found is not None:
+                before = found[1] - dt.timedelta(days=1)
+                assert tail.on(code, before) == whole.on(code, before)
 
 
 class TestCalendar:
