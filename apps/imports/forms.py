@@ -33,7 +33,9 @@ class ManyFilesField(forms.FileField):
     """Several files, each checked as one."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", ManyFilesInput(attrs={"accept": ".xlsx,.csv,.gz"}))
+        kwargs.setdefault(
+            "widget", ManyFilesInput(attrs={"accept": ".xlsx,.csv,.gz", "class": "input"})
+        )
         super().__init__(**kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
@@ -92,7 +94,8 @@ class PositionForm(forms.Form):
     """A B3 position to compare with."""
 
     file = forms.FileField(
-        label=_("Arquivo de posição"), widget=forms.FileInput(attrs={"accept": ".xlsx"})
+        label=_("Arquivo de posição"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx", "class": "input"}),
     )
 
 

@@ -24,6 +24,12 @@ def apply_batch(batch_id: str) -> None:
     services.batch_apply_run(batch_id=uuid.UUID(batch_id))
 
 
+@shared_task(name="imports.replan_waiting", **RETRY)
+def replan_waiting(workspace_id: str) -> int:
+    """Plans the files under review again, against the ledger as it is now."""
+    return services.batches_replan(workspace_id=uuid.UUID(workspace_id))
+
+
 @shared_task(name="imports.sweep_stuck", **RETRY)
 def sweep_stuck() -> int:
     """Queues again the batches whose message was lost."""

@@ -106,7 +106,7 @@ def _product(quantity: Decimal, price: Decimal | None) -> Decimal | None:
 
 def _classify(line: ParsedLine, side_cell: str, market_cell: str) -> None:
     if not line.side:
-        decide(line, "unknown_side", Kind.BUY, Kind.SELL, side=side_cell)
+        decide(line, "unknown_trade_side", Kind.BUY, Kind.SELL, side=side_cell)
         return
     line.kind = Kind.BUY if line.side == "C" else Kind.SELL
     if line.market == Market.EXERCISE:

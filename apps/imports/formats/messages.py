@@ -74,6 +74,7 @@ REASONS: dict[str, Text] = {
         "A movimentação “%(movement)s” não é conhecida. Diga o que ela foi, ou ignore a linha."
     ),
     "unknown_side": _("“%(side)s” não diz se foi entrada (Credito) ou saída (Debito)."),
+    "unknown_trade_side": _("“%(side)s” não diz se foi compra ou venda."),
     "side_contradicts": _("“%(side)s” contradiz “%(movement)s”. Diga o que a linha foi."),
     "unknown_kind": _("O tipo “%(movement)s” não é conhecido. Diga o que a linha foi."),
     "unknown_market": _("O mercado “%(market)s” não é conhecido."),

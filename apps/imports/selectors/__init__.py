@@ -3,6 +3,7 @@
 from apps.imports.selectors.batches import (
     batch_get,
     batches_of,
+    batches_waiting,
     day_asked,
     has_proposals,
     line_get,
@@ -35,6 +36,7 @@ __all__ = [
     "UndoRow",
     "batch_get",
     "batches_of",
+    "batches_waiting",
     "claims_of",
     "day_asked",
     "error_message",

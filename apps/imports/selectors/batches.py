@@ -53,6 +53,13 @@ def batch_get(*, access: Access, batch_id: object) -> Batch:
     return found
 
 
+def batches_waiting(*, workspace_id: uuid.UUID) -> bool:
+    """Whether any file of a workspace awaits review. One query."""
+    return Batch.objects.filter(
+        workspace_id=workspace_id, status=Batch.Status.PARSED, counts__total__gt=0
+    ).exists()
+
+
 def lines_of(*, batch: Batch, states: Iterable[str] = ()) -> QuerySet[Line]:
     """The rows of a batch in the order of the file, narrowed by state."""
     lines = Line.objects.filter(batch=batch).order_by("sheet", "number")

@@ -1,7 +1,13 @@
 """Writes of imports."""
 
 from apps.imports.services.apply import batch_apply, batch_apply_run
-from apps.imports.services.decide import line_decide, line_reopen, mapping_set, proposals_answer
+from apps.imports.services.decide import (
+    batches_replan,
+    line_decide,
+    line_reopen,
+    mapping_set,
+    proposals_answer,
+)
 from apps.imports.services.intake import batch_create, batch_delete, batch_parse, batches_sweep
 from apps.imports.services.undo import batch_undo
 
@@ -12,6 +18,7 @@ __all__ = [
     "batch_delete",
     "batch_parse",
     "batch_undo",
+    "batches_replan",
     "batches_sweep",
     "line_decide",
     "line_reopen",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import uuid
 from collections.abc import Mapping as MappingABC
 from decimal import Decimal
 from typing import Any
@@ -13,16 +15,18 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.access import Access
 from apps.assets.models import AssetClass
 from apps.brokers.selectors import account_get
-from apps.common.errors import Conflict, Invalid
-from apps.imports.formats import Mapping
+from apps.common.errors import Conflict, DomainError, Invalid
+from apps.imports.formats import Format, Mapping
 from apps.imports.models import Batch, ColumnMapping, Line
 from apps.imports.planning import Plan, plan_lines
 from apps.imports.planning.model import IGNORE
 from apps.imports.selectors import lines_alike
 from apps.imports.services.intake import queue
-from apps.imports.services.lines import lines_update, outcomes_of, task_of
+from apps.imports.services.lines import access_of, lines_update, outcomes_of, task_of
 from apps.ledger.models import Kind
 
+logger = logging.getLogger(__name__)
+MAX_WAITING = 24
 FIELDS = (
     "ticker",
     "to_ticker",
@@ -59,6 +63,35 @@ def replan(*, access: Access, batch: Batch) -> Plan:
     batch.proposals = {**batch.proposals, **plan.proposals}
     batch.save(update_fields=["counts", "proposals", "updated_at"])
     return plan
+
+
+@transaction.atomic
+def _replan_waiting(batch_id: uuid.UUID) -> None:
+    batch = (
+        Batch.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("user", "holder", "account__institution", "account__holder")
+        .defer("file")
+        .filter(pk=batch_id, status=Batch.Status.PARSED)
+        .first()
+    )
+    if batch is not None:
+        replan(access=access_of(batch), batch=batch)
+
+
+def batches_replan(*, workspace_id: uuid.UUID) -> int:
+    """Plan again the files that await review, since the ledger they were seen against changed: a
+    Movimentação read before its Negociação was applied lacked the holdings of its events."""
+    waiting = Batch.objects.filter(
+        workspace_id=workspace_id, status=Batch.Status.PARSED, counts__total__gt=0
+    ).exclude(format=Format.B3_POSICAO)
+    found = list(waiting.order_by("created_at").values_list("pk", flat=True)[:MAX_WAITING])
+    for batch_id in found:
+        try:
+            _replan_waiting(batch_id)
+        except DomainError:
+            # Whoever handed it in may no longer write here; the batch stays as it was seen.
+            logger.info("batch %s was not planned again", batch_id)
+    return len(found)
 
 
 @transaction.atomic

@@ -381,6 +381,17 @@ class TestEvents:
         assert round(share.realised_gain or 0, 2) == Decimal("0.88")
 
 
+def test_a_file_under_review_follows_the_ledger(
+    access: Access, django_capture_on_commit_callbacks: Any
+) -> None:
+    batch = hand_in(access, movimentacao(move("Desdobro", quantity=100)))
+    assert batch.lines.get().reason == "holding_unknown"
+    with django_capture_on_commit_callbacks(execute=True):
+        bring(access, negociacao(trade(day="10/03/2025")))
+    line = batch.lines.get()
+    assert (line.state, line.kind, line.params["row"]["ratio"]) == ("new", "split", "2")
+
+
 class TestUndo:
     def test_everything_a_batch_made_leaves(self, access: Access) -> None:
         batch = bring(access, negociacao(trade(), trade(day="11/03/2026")))

@@ -113,7 +113,7 @@ def test_unknown_sides_and_markets_wait_for_the_person() -> None:
     ).lines
     assert [line.action for line in (side, market, future)] == [Action.DECIDE] * 3
     assert [line.reason for line in (side, market, future)] == [
-        "unknown_side",
+        "unknown_trade_side",
         "unknown_market",
         "future_trade",
     ]
