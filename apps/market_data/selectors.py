@@ -297,8 +297,8 @@ def price_arrays(
     """As :func:`price_table`, for statistics: day numbers (``date.toordinal``) and closes as
     float64 arrays, oldest first, keyed by asset id as text.
 
-    Two queries. The database packs each asset's series into two runs of bytes, in the order of
-    the index: no tuples, no sort, no decimals for the million closes of a long life.
+    Two queries. The database packs each asset's series into two runs of bytes: no tuples and no
+    decimals for the million closes of a long life.
     """
     ids = list(set(asset_ids))
     first, last = start or dt.date.min, until or dt.date.max
@@ -335,7 +335,7 @@ def price_arrays(
     return found
 
 
-# Ordinal 1 is 0001-01-01. The inner order is the index's, and the aggregates keep it.
+# Ordinal 1 is 0001-01-01. The aggregates keep the inner order, which the index gives.
 _ARRAYS = """
 SELECT wanted.id, packed.days, packed.closes
 FROM unnest(%(ids)s::uuid[]) AS wanted(id)

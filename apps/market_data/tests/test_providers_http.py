@@ -69,6 +69,13 @@ class TestBrapi:
         assert request.headers["authorization"] == "Bearer k"
         assert "k" not in request.query.values()
 
+    def test_without_a_key_only_the_free_four_are_asked_for(self, server: FakeServer) -> None:
+        free = Brapi(ProviderConfig(base_url=server.url("brapi")))
+        assert [free.symbol(stock(ticker)) for ticker in ("PETR4", "WEGE3")] == ["PETR4", None]
+        assert not free.knows_index("IBOV")
+        free.quotes([stock("PETR4")], now=NOW)
+        assert "authorization" not in server.asked("brapi")[0].headers
+
     def test_one_unknown_ticker_does_not_cost_the_others(self, server: FakeServer) -> None:
         batch = brapi(server).quotes([stock("PETR4"), stock("ZZZZ9")], now=NOW)
         assert batch.quotes.keys() == {"PETR4"}
