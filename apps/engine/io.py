@@ -93,15 +93,16 @@ class Ledger:
 def _text(path: str) -> str:
     try:
         data = Path(path).read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            import gzip  # only where needed: a plain file should not pay for it
+    except OSError as error:
+        raise InputError(path, 0, error.strerror or str(error)) from error
+    if data[:2] == b"\x1f\x8b":
+        import gzip  # only where needed: a plain file should not pay for it
+        from zlib import error as ZlibError
 
+        try:
             data = gzip.decompress(data)
-    except (OSError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(path, 0, str(reason)) from error
-    except Exception as error:  # zlib.error, which only gzip imports
-        raise InputError(path, 0, f"not a readable gzip file ({error})") from error
+        except (OSError, EOFError, ZlibError) as error:
+            raise InputError(path, 0, f"not a readable gzip file ({error})") from error
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -215,6 +215,7 @@ class Book:
             None
             if position is None
             or self.logging
+            or not row.currency
             or booked is not None
             or multiplier is not None
             or converts
@@ -238,9 +239,7 @@ class Book:
             place = run(position, queue, place, cash)
             if place < len(queue):
                 odd = queue[place]
-                self.handlers[odd.kind](
-                    self, odd, self.routes[(odd.account, odd.asset, odd.currency)]
-                )
+                self.handlers[odd.kind](self, odd, self.route(odd))
                 place += 1
         for account, money in cash.items():
             self.cell(account, position.currency).add(money)

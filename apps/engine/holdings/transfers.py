@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -61,7 +62,7 @@ def transfer_in(book: Book, row: Row, route: Route, until: date | None) -> None:
     held = source.position.quantity_in(out.account) if source.position else ZERO
     if held >= row.quantity or (until is not None and out.date > until):
         book.transfers_done.add(id(out))
-        _depart(book, out, source, row, route)
+        _depart(book, _moved_to(out, row.date), source, row, route)
 
 
 def transfer_out(book: Book, row: Row, route: Route) -> None:
@@ -75,7 +76,12 @@ def transfer_out(book: Book, row: Row, route: Route) -> None:
             _depart(book, row, route, None, None)
         return
     book.transfers_done.add(id(arrival))
-    _depart(book, row, route, arrival, book.route(arrival))
+    _depart(book, row, route, _moved_to(arrival, row.date), book.route(arrival))
+
+
+def _moved_to(row: Row, day: date) -> Row:
+    """The half of a matched pair that takes effect on another day than its own."""
+    return row if row.date == day else replace(row, date=day)
 
 
 def _checked(book: Book, row: Row, route: Route) -> Position | None:
