@@ -112,13 +112,20 @@ class Program:
 
     def spawn(self, output: int | IO[bytes], keep_open: Sequence[int]) -> subprocess.Popen[bytes]:
         """Starts it, tied to our life by the signal that ends it."""
-        return spawn(
-            self.command,
-            output=output,
-            death_signal=self.death_signal or self.stop_signal,
-            run_as=self.run_as,
-            keep_open=keep_open,
-        )
+        try:
+            return spawn(
+                self.command,
+                output=output,
+                death_signal=self.death_signal or self.stop_signal,
+                run_as=self.run_as,
+                keep_open=keep_open,
+            )
+        except subprocess.SubprocessError as error:  # what runs between fork and exec
+            raise EmbeddedError(
+                f"{self.name} cannot be started as user {self.run_as and self.run_as.name}, which "
+                "cannot walk to the data or the program. Start as a normal user, or move both to "
+                "where every user may walk."
+            ) from error
 
 
 def postgres_binary(name: str) -> Path:
@@ -318,13 +325,8 @@ class Servers:
         if not self.durable:
             command.append("--no-sync")
         with self._log("initdb") as log:
-            child = spawn(
-                command,
-                output=log,
-                death_signal=signal.SIGKILL,
-                run_as=self._run_as,
-                keep_open=[self.lock.fileno()],
-            )
+            program = Program("initdb", command, signal.SIGKILL, self._run_as)
+            child = program.spawn(log, [self.lock.fileno()])
             if child.wait() != 0:
                 raise EmbeddedError("PostgreSQL's initdb failed. " + self._last_words("initdb"))
         draft.rename(cluster)

@@ -23,10 +23,11 @@ LINUX = sys.platform == "linux"
 _LIBC = ctypes.CDLL(None, use_errno=True) if LINUX else None
 
 _PR_SET_PDEATHSIG = 1
-_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAP_DAC_READ_SEARCH = 2
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _CAPABILITY_VERSION_3 = 0x20080522
 
 
@@ -71,7 +72,12 @@ def _checked(result: int, what: str) -> None:
 def _become(run_as: RunAs) -> None:
     """Turns this process (a fresh fork) into `run_as`."""
     if run_as.search and _LIBC is not None:
-        _checked(_LIBC.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0), "prctl(PR_SET_KEEPCAPS)")
+        # Keeps capabilities over setuid(), and keeps access() from ignoring them: PostgreSQL asks
+        # that about its own binaries.
+        _checked(
+            _LIBC.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0),
+            "prctl(PR_SET_SECUREBITS)",
+        )
     os.setgroups([])
     os.setgid(run_as.gid)
     os.setuid(run_as.uid)
