@@ -172,8 +172,8 @@ class ImportView(
     ordering_fields = ("created_at",)
 
     def get_queryset(self) -> Any:
-        """The workspace's batches, newest first."""
-        return selectors.batches_of(access=self.access)
+        """The workspace's batches, newest first; the answers show proposals, never the file."""
+        return selectors.batches_of(access=self.access).defer(None).defer("file", "mapping")
 
     def _batch(self, pk: str) -> Batch:
         return selectors.batch_get(access=self.access, batch_id=pk)
