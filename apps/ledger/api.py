@@ -125,6 +125,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
     average_cost = DecimalString(source="average", allow_null=True)
     total_cost = DecimalString(source="cost", allow_null=True)
     realised_gain = DecimalString(source="realised", allow_null=True)
+    income = DecimalString(allow_null=True)
 
 
 class ChangeSerializer(serializers.Serializer[Any]):

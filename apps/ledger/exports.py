@@ -17,7 +17,8 @@ from decimal import Decimal
 from apps.accounts.access import Access
 from apps.assets.models import Asset
 from apps.brokers.selectors import accounts_of
-from apps.engine.io import ACCOUNT_COLUMNS, ASSET_COLUMNS, LEDGER_COLUMNS
+from apps.engine.io.ledger import LEDGER_COLUMNS
+from apps.engine.io.tables import ACCOUNT_COLUMNS, ASSET_COLUMNS
 from apps.ledger.models import Transaction
 from apps.ledger.selectors import held_asset_ids
 

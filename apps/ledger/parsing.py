@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils import timezone
 
-from apps.common.formatting import is_portuguese
+from apps.common.formatting import MINUS, is_portuguese, plain_number
 from apps.common.text import strip_accents
 
 _CURRENCY = re.compile(r"^(?:R\$|US\$|C\$|A\$|\$|€|£|¥|[A-Z]{3}(?=[\s\d-]))\s*|\s*[A-Z]{3}$")
@@ -122,3 +122,10 @@ def write_decimal(value: Decimal | None) -> str:
 def write_date(value: dt.date | None) -> str:
     """A date for an input, day first."""
     return value.strftime("%d/%m/%Y") if value else ""
+
+
+def write_money(value: Decimal | None) -> str:
+    """Money for an input: grouped, with cents, ``2.850,00``; empty when unknown."""
+    if value is None or value != round(value, 2):
+        return write_decimal(value)
+    return plain_number(value, 2).replace(MINUS, "-")

@@ -26,16 +26,26 @@ def _kind_choices() -> list[tuple[Any, Any]]:
     return choices
 
 
+def _day_input() -> forms.TextInput:
+    attrs = {"size": "10", "autocomplete": "off", "placeholder": "22/11/2026", "maxlength": "20"}
+    return forms.TextInput(attrs=attrs)
+
+
 class FilterForm(forms.Form):
     """The filters of the list; what cannot be read narrows nothing and says so."""
 
-    q = forms.CharField(label=_("Ativo"), required=False, max_length=60)
+    q = forms.CharField(
+        label=_("Ativo"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"size": "12", "autocomplete": "off"}),
+    )
     tipo = forms.ChoiceField(label=_("Tipo"), required=False, choices=_kind_choices)
     conta: Any = forms.ModelChoiceField(
         label=_("Conta"), required=False, queryset=None, empty_label=_("todas")
     )
-    de = DayField(label=_("De"), required=False)
-    ate = DayField(label=_("Até"), required=False)
+    de = DayField(label=_("De"), required=False, widget=_day_input())
+    ate = DayField(label=_("Até"), required=False, widget=_day_input())
     lote = forms.UUIDField(required=False, widget=forms.HiddenInput)
     sem_taxas = forms.BooleanField(label=_("Só sem taxas"), required=False)
 

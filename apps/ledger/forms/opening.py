@@ -17,7 +17,7 @@ from apps.brokers.selectors import accounts_of
 from apps.common.errors import DomainError
 from apps.ledger.declared import MAX_LINES, DeclaredLine, parse_declared
 from apps.ledger.forms.fields import AssetEntry, DayField, NumberField
-from apps.ledger.parsing import write_decimal
+from apps.ledger.parsing import write_decimal, write_money
 from apps.ledger.selectors import AssetLookup
 from apps.ledger.services import OpeningPosition
 
@@ -181,7 +181,7 @@ def rows_data(typed: Mapping[str, Any] | None, lines: list[DeclaredLine]) -> dic
         {
             "asset": line.ticker,
             "quantity": write_decimal(line.quantity),
-            "total_cost": write_decimal(line.total_cost),
+            "total_cost": write_money(line.total_cost),
             "source": line.text,
         }
         for line in lines

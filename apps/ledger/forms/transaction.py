@@ -47,11 +47,11 @@ def _class_field() -> forms.ChoiceField:
     )
 
 
-def _currency_field(label: Any) -> forms.ChoiceField:
+def _currency_field(label: Any, empty: Any) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label,
         required=False,
-        choices=lambda: [("", _("a do ativo ou da conta")), *((c, c) for c in CURRENCIES)],
+        choices=lambda: [("", empty), *((c, c) for c in CURRENCIES)],
     )
 
 
@@ -74,7 +74,7 @@ class TransactionForm(forms.Form):
         widget=forms.TextInput(attrs=_asset_attrs("asset")),
     )
     asset_class = _class_field()
-    asset_currency = _currency_field(_("Moeda do ativo novo"))
+    asset_currency = _currency_field(_("Moeda do ativo novo"), _("a da classe"))
     quantity = NumberField(label=_("Quantidade"), required=False)
     unit_price = NumberField(label=_("Preço unitário"), required=False, places=_MONEY_PLACES)
     amount = NumberField(label=_("Valor bruto"), required=False, places=_MONEY_PLACES)
@@ -102,7 +102,7 @@ class TransactionForm(forms.Form):
         widget=forms.TextInput(attrs=_asset_attrs("to_asset")),
     )
     to_asset_class = _class_field()
-    to_asset_currency = _currency_field(_("Moeda do ativo novo"))
+    to_asset_currency = _currency_field(_("Moeda do ativo novo"), _("a da classe"))
     to_currency = forms.ChoiceField(
         label=_("Moeda recebida"),
         required=False,
@@ -122,7 +122,7 @@ class TransactionForm(forms.Form):
     trade_time = forms.TimeField(
         label=_("Hora"), required=False, widget=forms.TimeInput(attrs={"placeholder": "10:30"})
     )
-    currency = _currency_field(_("Moeda"))
+    currency = _currency_field(_("Moeda"), _("a do ativo ou da conta"))
     fx_rate = NumberField(
         label=_("Câmbio da corretora"),
         required=False,
@@ -152,8 +152,11 @@ class TransactionForm(forms.Form):
         for name, label in self.spec.labels.items():
             if not self.all_fields:
                 self.fields[name].label = str(label)
-        for name in self.spec.required:
-            self.fields[name].widget.attrs["aria-required"] = "true"
+        if not self.all_fields:
+            for name in self.spec.required:
+                self.fields[name].required = True
+        if self.spec.either and not self.all_fields:
+            self.fields["unit_price"].help_text = _("Ou o valor total: basta um dos dois.")
 
     @property
     def current_kind(self) -> str:
@@ -213,6 +216,9 @@ class TransactionForm(forms.Form):
         values = super().clean() or {}
         for name in _ASSETS:
             self._clean_asset(name, values)
+        either = self.spec.either
+        if either and all(values.get(n) is None and n not in self.errors for n in either):
+            self.add_error(either[0], _("Informe o preço ou o valor total."))
         used = {*self.spec.names, *self._kept()}
         for name in ORDER:
             if name not in used and values.get(name) not in (None, ""):

@@ -33,12 +33,16 @@ _LAST = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A position at one moment; ``None`` is unknown. ``average`` is ``None`` of nothing too."""
+    """A position at one moment; ``None`` is unknown. ``average`` is ``None`` of nothing too.
+
+    ``income`` is gross.
+    """
 
     quantity: Decimal
     average: Decimal | None
     cost: Decimal | None
     realised: Decimal | None
+    income: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +192,13 @@ class _Book:
 
 def _figures(holding: Holding | None) -> Figures:
     if holding is None:
-        return Figures(ZERO, None, ZERO, ZERO)
+        return Figures(ZERO, None, ZERO, ZERO, ZERO)
     return Figures(
-        holding.quantity, holding.average_cost, holding.total_cost, holding.realised_gain
+        holding.quantity,
+        holding.average_cost,
+        holding.total_cost,
+        holding.realised_gain,
+        holding.income,
     )
 
 

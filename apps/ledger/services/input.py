@@ -56,6 +56,16 @@ _SIGNED = {
 }
 _TARGET = {Kind.SPIN_OFF, Kind.MERGER, Kind.RENAME}
 _RATIO = {Kind.SPLIT, Kind.MERGER}
+_NUMBERS = (
+    "quantity",
+    "unit_price",
+    "amount",
+    "fees",
+    "tax_withheld",
+    "ratio",
+    "fx_rate",
+    "cost_share",
+)
 EARLIEST = dt.date(1900, 1, 1)
 _MAX = Decimal(10) ** 17
 
@@ -138,6 +148,17 @@ def _presence(data: TransactionInput) -> Iterator[FieldError]:
 
 
 def _signs(data: TransactionInput) -> Iterator[FieldError]:
+    # First of all: comparing with NaN raises.
+    endless = [
+        name
+        for name in _NUMBERS
+        if (value := getattr(data, name)) is not None
+        and (not value.is_finite() or abs(value) >= _MAX)
+    ]
+    if endless:
+        for name in endless:
+            yield FieldError(name, "out_of_range", _("Número fora do alcance."))
+        return
     zero_allowed = {Kind.EXPIRY}
     if data.quantity is not None and (
         data.quantity < 0 or (data.quantity == 0 and data.kind in _QUANTITY - zero_allowed)
@@ -151,26 +172,15 @@ def _signs(data: TransactionInput) -> Iterator[FieldError]:
         yield FieldError("unit_price", "negative", _("Não pode ser negativo."))
     if data.amount is not None and data.amount < 0 and data.kind not in _SIGNED:
         yield FieldError("amount", "negative", _("Não pode ser negativo neste tipo."))
-    if data.tax_withheld is not None and data.tax_withheld < 0:
-        yield FieldError("tax_withheld", "negative", _("Não pode ser negativo."))
+    for name, value in (("fees", data.fees), ("tax_withheld", data.tax_withheld)):
+        if value is not None and value < 0:
+            yield FieldError(name, "negative", _("Não pode ser negativo."))
     if data.ratio is not None and data.ratio <= 0:
         yield FieldError("ratio", "not_positive", _("Deve ser maior que zero."))
     if data.fx_rate is not None and data.fx_rate <= 0:
         yield FieldError("fx_rate", "not_positive", _("Deve ser maior que zero."))
     if data.cost_share is not None and not 0 <= data.cost_share <= 1:
         yield FieldError("cost_share", "not_fraction", _("Deve ficar entre 0 e 1."))
-    for name in (
-        "quantity",
-        "unit_price",
-        "amount",
-        "fees",
-        "tax_withheld",
-        "ratio",
-        "fx_rate",
-    ):
-        value: Decimal | None = getattr(data, name)
-        if value is not None and (not value.is_finite() or abs(value) >= _MAX):
-            yield FieldError(name, "out_of_range", _("Número fora do alcance."))
     currency = data.resolved_currency()
     if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
         yield FieldError("currency", "invalid", _("Use o código de três letras da moeda."))

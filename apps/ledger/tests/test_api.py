@@ -157,6 +157,7 @@ def test_preview_says_what_the_page_says(access: Access, account: Account, petr4
         "average_cost": "25",  # (100 x 20 + 100 x 30) / 200
         "total_cost": "5000",
         "realised_gain": "0",
+        "income": "0",
     }
     assert found["cash"] == [{"account": account.name, "currency": "BRL", "amount": "-3000"}]
     replaced = client.post(

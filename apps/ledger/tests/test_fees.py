@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.accounts.access import Access
@@ -236,6 +238,36 @@ def test_pages_from_the_day_to_the_note_and_back(access: Access, account: Accoun
     assert client.get(delete).status_code == 200
     assert client.post(delete).status_code == 302
     assert fees_of(buy, sale) == [None, None]
+
+
+def test_fees_page_asks_the_database_the_same_whatever_its_length(
+    access: Access, account: Account
+) -> None:
+    client = Client()
+    client.force_login(access.user)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(page(access, "fees"))
+        return len(captured)
+
+    def days(start: int, end: int) -> None:
+        for number in range(start, end):
+            day = DAY + dt.timedelta(days=number)
+            for kind in ("buy", "sell"):
+                make.make_transaction(
+                    account, kind, day, asset=make.make_asset(), quantity=1, unit_price=1
+                )
+            if number % 2:
+                services.brokerage_note_record(
+                    access=access, account=account, trade_date=day, fees=Decimal(1)
+                )
+
+    days(0, 4)
+    queries()
+    few = queries()
+    days(4, 20)
+    assert queries() == few
 
 
 def test_a_day_that_cannot_be_read_is_not_found(access: Access, account: Account) -> None:

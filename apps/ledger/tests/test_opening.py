@@ -4,7 +4,9 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.accounts.access import Access
@@ -110,6 +112,21 @@ def test_the_same_asset_twice_is_refused(access: Access, account: Account) -> No
         pasted="PETR4 100 2.850,00\nPETR4 10 100,00",
     )
     assert "em duas linhas" in answer.content.decode()  # type: ignore[attr-defined]
+
+
+def test_review_asks_the_database_the_same_whatever_its_length(
+    access: Access, account: Account
+) -> None:
+    head = {"account": str(account.pk), "date": "31/12/2018"}
+
+    def queries(lines: int) -> int:
+        text = "\n".join(f"TES{chr(65 + n % 26)}{n % 9} 10 100,00" for n in range(lines))
+        with CaptureQueriesContext(connection) as captured:
+            post(access, **head, pasted=text)
+        return len(captured)
+
+    queries(1)
+    assert queries(2) == queries(60)
 
 
 def test_service_is_all_or_nothing(access: Access, account: Account) -> None:

@@ -15,8 +15,11 @@ from django.urls import reverse
 from apps.accounts.access import Access
 from apps.assets.models import Asset
 from apps.brokers.models import Account
+from apps.common.errors import Invalid
+from apps.ledger import services
 from apps.ledger.kinds import SPECS
 from apps.ledger.models import Kind, Transaction
+from apps.ledger.services import TransactionInput
 from testing import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -159,11 +162,12 @@ def test_errors_stand_by_their_fields(access: Access, account: Account) -> None:
     )
     assert answer.status_code == 400
     errors = answer.context["form"].errors
-    assert set(errors) == {"quantity", "trade_date"}
-    answer = client_of(access).post(
-        url(access, "new"), typed(account, asset="", quantity="", unit_price="")
-    )
-    assert set(answer.context["form"].errors) == {"asset", "quantity", "unit_price"}
+    assert set(errors) == {"asset", "quantity", "unit_price", "trade_date"}
+    assert "Não entendemos este número" in errors["quantity"][0]
+    body = answer.content.decode()
+    assert 'aria-describedby="id_quantity_error"' in body
+    answer = client_of(access).post(url(access, "new"), typed(account, kind="sell", fees="-1e9"))
+    assert set(answer.context["form"].errors) == {"asset", "fees"}  # PETR4 is not known here
     assert not Transaction.objects.exists()
 
 
@@ -221,8 +225,12 @@ def test_the_form_says_what_each_kind_requires(access: Access, account: Account)
         answer = client.post(
             url(access, "new"), {"kind": kind, "trade_date": "hoje", "account": account.pk}
         )
-        either = {"unit_price"} if spec.either else set()
-        assert set(answer.context["form"].errors) == {*spec.required, *either}, kind
+        required = {*spec.required, *spec.either[:1]}
+        assert set(answer.context["form"].errors) == required, kind
+        data = TransactionInput(account=account, kind=kind, trade_date=dt.date(2024, 1, 2))
+        with pytest.raises(Invalid) as refused:
+            services.transaction_record(access=access, data=data)
+        assert {error.field for error in refused.value.errors} == required, kind
 
 
 def test_a_workspace_without_accounts_is_told_to_make_one(access: Access) -> None:

@@ -6,7 +6,13 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from apps.ledger.parsing import parse_date, parse_decimal, parse_fraction, write_decimal
+from apps.ledger.parsing import (
+    parse_date,
+    parse_decimal,
+    parse_fraction,
+    write_decimal,
+    write_money,
+)
 
 TODAY = dt.date(2026, 11, 23)
 
@@ -100,3 +106,4 @@ def test_what_is_no_date_is_refused(text: str) -> None:
 def test_what_an_input_shows_reads_back(language: str, value: str) -> None:
     with translation.override(language):
         assert parse_decimal(write_decimal(Decimal(value))) == Decimal(value)
+        assert parse_decimal(write_money(Decimal(value))) == Decimal(value)
