@@ -1,42 +1,18 @@
-"""Reads the CSV files of the engine: UTF-8, comma, ISO dates, decimal point, ``.csv`` or gzip.
-
-A file that cannot be read, or has a column nobody knows, raises ``InputError`` naming file and
-line. A bad row is left out and reported as a ``row_invalid`` issue with its line.
-"""
+"""Cells, tables and the market files: assets, accounts, prices, rates, indexes."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from apps.engine.kinds import AssetClass, Kind
+from apps.engine.kinds import AssetClass
 from apps.engine.prices import FxTable, IndexTable, PriceTable
-from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Issue, Row
+from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Issue
 
-LEDGER_COLUMNS = [
-    "date",
-    "time",
-    "kind",
-    "asset",
-    "account",
-    "quantity",
-    "unit_price",
-    "amount",
-    "fees",
-    "tax_withheld",
-    "currency",
-    "fx_rate",
-    "ratio",
-    "to_asset",
-    "cost_share",
-    "note",
-    "bucket",
-]
 ASSET_COLUMNS = [
     "asset",
     "class",
@@ -58,7 +34,6 @@ INDEX_COLUMNS = ["date", "index", "value"]
 
 # Figures beyond this many digits either way are typing errors, and would overflow arithmetic.
 _LARGEST = 20
-_KINDS = {kind.value: kind for kind in Kind}
 _CLASSES = {each.value: each for each in AssetClass}
 
 
@@ -82,15 +57,8 @@ class BadCell(Exception):
         self.value = value
 
 
-@dataclass(slots=True)
-class Ledger:
-    """Rows read from a ledger file and what was wrong with the others."""
-
-    rows: list[Row]
-    issues: list[Issue]
-
-
-def _text(path: str) -> str:
+def read_text(path: str) -> str:
+    """The text of a plain or gzipped file."""
     try:
         data = Path(path).read_bytes()
     except OSError as error:
@@ -122,7 +90,7 @@ def _header(path: str, cells: Sequence[str], known: Sequence[str], needed: Seque
             raise InputError(path, 1, f"column {name!r} appears twice")
 
 
-def _table(
+def table_of(
     path: str, text: str, known: Sequence[str], needed: Sequence[str]
 ) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
     """Header, and rows as (line, cells) padded to the header's length; blank lines left out."""
@@ -149,7 +117,7 @@ def _table(
     return header, rows()
 
 
-class _Reader:
+class CellReader:
     """Turns cells into values, remembering those already seen."""
 
     def __init__(self) -> None:
@@ -207,18 +175,19 @@ def _each(
     use: Callable[[dict[str, str], int], None],
 ) -> list[Issue]:
     """Feed every row of a small table to ``use`` as a mapping; the issues of the bad ones."""
-    header, rows = _table(path, _text(path), known, needed)
+    header, rows = table_of(path, read_text(path), known, needed)
     issues = []
     for line, cells in rows:
         try:
-            _no_extra(cells, len(header))
+            no_extra(cells, len(header))
             use(dict(zip(header, map(str.strip, cells), strict=False)), line)
         except BadCell as error:
             issues.append(bad_row(path, line, error))
     return issues
 
 
-def _no_extra(cells: list[str], width: int) -> None:
+def no_extra(cells: list[str], width: int) -> None:
+    """Refuse a row with more filled cells than the header has columns."""
     if len(cells) > width and any(cells[width:]):
         raise BadCell("more cells than columns", "", ",".join(cells[width:]))
 
@@ -226,7 +195,7 @@ def _no_extra(cells: list[str], width: int) -> None:
 def read_assets(path: str) -> tuple[dict[str, Asset], list[Issue]]:
     """Assets by code."""
     assets: dict[str, Asset] = {}
-    reader = _Reader()
+    reader = CellReader()
 
     def use(row: dict[str, str], _line: int) -> None:
         code, kind = row["asset"], row.get("class", "")
@@ -277,7 +246,7 @@ def read_fx(path: str) -> tuple[FxTable, list[Issue]]:
     """Exchange rates, with the buying ones beside them where the file has them."""
     rates: dict[tuple[str, str], list[tuple[date, Decimal]]] = {}
     buying: dict[tuple[str, str], list[tuple[date, Decimal]]] = {}
-    reader = _Reader()
+    reader = CellReader()
 
     def use(row: dict[str, str], _line: int) -> None:
         day, pair = reader.day(row["date"]), (row["base"], row["quote"])
@@ -296,7 +265,7 @@ def read_fx(path: str) -> tuple[FxTable, list[Issue]]:
 def read_indexes(path: str) -> tuple[IndexTable, list[Issue]]:
     """Index values."""
     values: dict[str, list[tuple[date, Decimal]]] = {}
-    reader = _Reader()
+    reader = CellReader()
 
     def use(row: dict[str, str], _line: int) -> None:
         number = _needed(reader.number(row["value"], "value"), "value")
@@ -321,11 +290,11 @@ def _plain_lines(text: str, header: Sequence[str]) -> Iterator[tuple[int, list[s
 def read_prices(path: str, last_on: date | None = None) -> tuple[PriceTable, list[Issue]]:
     """Closing prices. With ``last_on`` only each asset's last on or before that day is kept,
     which is all a valuation needs; every row is checked either way."""
-    text = _text(path)
-    header, quoted = _table(path, text, PRICE_COLUMNS, PRICE_COLUMNS)
+    text = read_text(path)
+    header, quoted = table_of(path, text, PRICE_COLUMNS, PRICE_COLUMNS)
     rows = quoted if '"' in text else _plain_lines(text, header)
     day_at, asset_at, close_at = (header.index(name) for name in PRICE_COLUMNS)
-    reader = _Reader()
+    reader = CellReader()
     days = reader.days
     issues: list[Issue] = []
     series: dict[str, dict[date, str]] = {}
@@ -344,7 +313,7 @@ def read_prices(path: str, last_on: date | None = None) -> tuple[PriceTable, lis
             if not valid:
                 raise BadCell("not a price" if close else "empty", "close", close)
             if len(cells) != width:
-                _no_extra(cells, width)
+                no_extra(cells, width)
         except BadCell as error:
             issues.append(bad_row(path, line, error))
             continue
@@ -362,93 +331,3 @@ def read_prices(path: str, last_on: date | None = None) -> tuple[PriceTable, lis
     return PriceTable(
         {name: [(at, Decimal(c)) for at, c in found.items()] for name, found in series.items()}
     ), issues
-
-
-def read_ledger(
-    path: str,
-    assets: Mapping[str, Asset] | None = None,
-    accounts: Mapping[str, Account] | None = None,
-) -> Ledger:
-    """Ledger rows; ``ref`` is the line. An empty currency is the asset's, else the account's."""
-    header, table = _table(path, _text(path), LEDGER_COLUMNS, ["date", "kind"])
-    width = len(header)
-    at = [header.index(name) if name in header else width for name in LEDGER_COLUMNS]
-    reader = _Reader()
-    days, number = reader.days, reader.number
-    rows: list[Row] = []
-    issues: list[Issue] = []
-    for line, cells in table:
-        try:
-            if len(cells) != width:
-                _no_extra(cells, width)
-                del cells[width:]
-            cells.append("")  # where absent columns point to
-            (
-                day,
-                clock,
-                kind,
-                asset,
-                account,
-                quantity,
-                unit_price,
-                amount,
-                fees,
-                withheld,
-                currency,
-                fx_rate,
-                ratio,
-                to_asset,
-                cost_share,
-                note,
-                bucket,
-            ) = [cells[place] for place in at]
-            known = _KINDS.get(kind) or _KINDS.get(kind.strip())
-            if known is None:
-                raise BadCell("unknown kind", "kind", kind)
-            row = Row(
-                str(line),
-                line,
-                days.get(day) or reader.day(day),
-                known,
-                account,
-                currency or _currency(asset, account, assets, accounts),
-                asset or None,
-                _clock(clock) if clock else None,
-                number(quantity, "quantity") if quantity else None,
-                number(unit_price, "unit_price") if unit_price else None,
-                number(amount, "amount") if amount else None,
-                number(fees, "fees") if fees else None,
-                number(withheld, "tax_withheld") if withheld else None,
-                number(fx_rate, "fx_rate") if fx_rate else None,
-                number(ratio, "ratio") if ratio else None,
-                to_asset or None,
-                number(cost_share, "cost_share") if cost_share else None,
-                bucket or None,
-                note,
-            )
-            if not row.currency and (row.amount is not None or row.unit_price is not None):
-                raise BadCell("empty", "currency", "")
-        except BadCell as error:
-            issues.append(bad_row(path, line, error))
-            continue
-        rows.append(row)
-    return Ledger(rows, issues)
-
-
-def _clock(text: str) -> time | None:
-    try:
-        found = time.fromisoformat(text.strip()) if text.strip() else None
-    except ValueError as error:
-        raise BadCell("not an ISO time", "time", text) from error
-    return None if found is None else found.replace(tzinfo=None)
-
-
-def _currency(
-    asset: str,
-    account: str,
-    assets: Mapping[str, Asset] | None,
-    accounts: Mapping[str, Account] | None,
-) -> str:
-    if asset and assets and asset in assets and assets[asset].currency:
-        return assets[asset].currency
-    return accounts[account].currency if accounts and account in accounts else ""
