@@ -221,6 +221,11 @@ class FixedIncomeTerms(models.Model):
     percent = RateField(_("percentual do indexador"), default=1, help_text="1,10 = 110 %")
     rate = RateField(_("taxa ao ano"), default=0, help_text="0,06 = 6 %")
     unit_value = AmountField(_("valor da unidade na emissão"), default=1)
+    index_lag = models.PositiveSmallIntegerField(
+        _("defasagem do índice (meses)"),
+        default=1,
+        help_text=_("Quantos meses antes é o IPCA usado; no Tesouro IPCA+ é 0."),
+    )
     issue_date = models.DateField(_("emissão"))
     maturity = models.DateField(_("vencimento"), null=True, blank=True)
 

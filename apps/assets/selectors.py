@@ -110,6 +110,7 @@ def engine_asset(asset: Asset) -> engine.Asset:
             unit_value=terms.unit_value,
             percent=terms.percent,
             rate=terms.rate,
+            index_lag=terms.index_lag,
         )
         if terms is not None
         else None,

@@ -163,6 +163,7 @@ def _assets_ensure(workspace: Workspace) -> dict[str, Asset]:
                 percent=demo.terms.percent,
                 rate=demo.terms.rate,
                 unit_value=demo.terms.unit_value,
+                index_lag=demo.terms.index_lag,
                 issue_date=demo.terms.issue_date,
                 maturity=demo.terms.maturity,
             )

@@ -153,7 +153,7 @@ PAPERS = (
     DemoAsset(
         "Tesouro IPCA+ 2035 D", "Tesouro IPCA+ 2035", "treasury", exchange=None,
         terms=FixedIncomeTerms(Indexer.IPCA, dt.date(2018, 1, 15), dt.date(2035, 5, 15),
-                               Decimal("1104.30"), Decimal(1), Decimal("0.0525")),
+                               Decimal("1104.30"), Decimal(1), Decimal("0.0525"), 0),
     ),
     DemoAsset(
         "Tesouro Selic 2029 D", "Tesouro Selic 2029", "treasury", exchange=None,

@@ -150,7 +150,6 @@ class DemoTests(TestCase):
             "IBVD11", "BNCD4", "LOGD11",
         }  # fmt: skip
         others = {code for code, _ in named if code != "fees_unknown" and "cost" not in code}
-        # Dollar rates of before 2020 are month ends only.
         assert others <= {"fx_rate_stale"}
         assert not Price.objects.filter(asset__ticker="EXPD3").exists()
         newest = Price.objects.filter(asset__ticker="OCND3").order_by("-date").first()
