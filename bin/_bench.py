@@ -312,7 +312,7 @@ class Person:
 
     def settled(self, began: float) -> None:
         """Waits until the derived figures are those of the ledger."""
-        while self.api("GET", "dashboard/").get("stale", False):
+        while self.api("GET", "dashboard/")["is_stale"]:
             if time.perf_counter() - began > 120:
                 raise SystemExit("the positions were not rebuilt within two minutes")
             time.sleep(0.02)

@@ -1,5 +1,8 @@
 # Sourced by the other commands: goes to the project root and finds a Python for the set-up.
 # shellcheck shell=bash
+# Paths given by the caller are the caller's, so they are made absolute before we move.
+case "${EXITUS_DATA_DIR:-/}" in /* | "~"*) ;; *) export EXITUS_DATA_DIR="$PWD/$EXITUS_DATA_DIR" ;; esac
+case "${EXITUS_SHARED:-/}" in /*) ;; *) export EXITUS_SHARED="$PWD/$EXITUS_SHARED" ;; esac
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 # Bytecode is worth seconds at every start; caches lie in ignored folders.

@@ -265,6 +265,7 @@ class Servers:
             "shared_buffers": "128MB",
             "log_min_messages": "warning",
             "log_line_prefix": "",
+            "log_checkpoints": "off",
             "timezone": "UTC",
             "log_timezone": "UTC",
         }

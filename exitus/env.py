@@ -49,7 +49,10 @@ def host() -> str:
 
 def port() -> int:
     """The port gunicorn binds."""
-    return int(os.environ.get("PORT") or "8000")
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise SystemExit(f"exitus: PORT must be a number from 1 to 65535, not {text!r}")
+    return int(text)
 
 
 def on_loopback() -> bool:

@@ -28,8 +28,8 @@ STABLE_AFTER = 60.0  # seconds a child must live for its earlier falls to be for
 MOST_FALLS = 5
 GRACE = 20.0
 COLOURS = {"postgres": 34, "redis": 31, "prepare": 37, "web": 32, "worker": 35, "beat": 36}
-# Redis on a small machine says this at every start; it is about forking snapshots we do not take.
-NOISE = ("overcommit_memory",)
+# What Redis says at every start; the first is about forking snapshots, which we do not take.
+NOISE = ("overcommit_memory", "Redis is starting", "Redis version=", "Configuration loaded")
 
 
 @dataclass(slots=True)
@@ -331,9 +331,8 @@ def answers(host: str, port: int) -> bool:
 
 def main() -> None:
     """Runs until told to stop."""
-    supervisor = Supervisor(env.data_dir(), host=env.host(), port=env.port())
     try:
-        supervisor.run()
+        Supervisor(env.data_dir(), host=env.host(), port=env.port()).run()
     except EmbeddedError as error:
         complain(error)
 
