@@ -6,6 +6,7 @@ pause that grows and is jittered, and left for the next one otherwise. No databa
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -52,6 +53,14 @@ class Source:
         """Code of its DataSource row."""
         return self.provider.name
 
+    @property
+    def key(self) -> str:
+        """Whose health is watched: the vendor at this address with this key. A new key or another
+        address begins with a clean sheet."""
+        config = self.provider.config
+        digest = hashlib.sha256(f"{config.base_url}\n{config.token}".encode()).hexdigest()
+        return f"{self.code}:{digest[:12]}"
+
 
 @dataclass(slots=True)
 class Health:
@@ -78,7 +87,7 @@ class NoAnswer(ProviderError):
     def __init__(self, errors: dict[str, ProviderError]) -> None:
         super().__init__("; ".join(f"{code}: {error.code}" for code, error in errors.items()))
         self.errors = errors
-        self.final = all(
+        self.final = bool(errors) and all(
             isinstance(error, SymbolNotFound | PlanRestricted) for error in errors.values()
         )
 
@@ -90,7 +99,7 @@ class Chain:
         self, sources: Iterable[Source], clock: Clock, jitter: Callable[[], float] = random.random
     ) -> None:
         self._sources = list(sources)
-        self._guards = {source.code: Guard(source.code, source.limits) for source in self._sources}
+        self._guards = {source.code: Guard(source.key, source.limits) for source in self._sources}
         self._clock = clock
         self._jitter = jitter
         self.health = Health()

@@ -104,9 +104,10 @@ class Flight:
     Use as a context manager; ``mine`` is what this flight got. What another holds is left to it.
     """
 
-    def __init__(self, names: Iterable[str], seconds: int = FLIGHT_SECONDS) -> None:
+    def __init__(self, names: Iterable[str], seconds: int | None = None) -> None:
         self._names = list(dict.fromkeys(names))
-        self._seconds = seconds
+        # A vendor that is asked one by one takes a second or two for each.
+        self._seconds = seconds or min(600, FLIGHT_SECONDS + 2 * len(self._names))
         self._token = secrets.token_hex(8)
         self.mine: set[str] = set()
 

@@ -171,7 +171,10 @@ def _fill(
         if not _gaps(asset.pk, calendar, window):
             break
     if not source:
-        final = all(isinstance(e, SymbolNotFound | PlanRestricted) for e in failures.values())
+        # No vendor at all is no answer: one may be switched on at any time.
+        final = bool(failures) and all(
+            isinstance(error, SymbolNotFound | PlanRestricted) for error in failures.values()
+        )
         text = "; ".join(f"{code}: {error.code}" for code, error in failures.items()) or "no_source"
         error = f"{'final' if final else 'failed'}: {text}"[:300]
         HistoryCoverage.objects.update_or_create(

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask, PeriodicTasks
 
 from apps.common.crypto import encrypt
-from apps.market_data.guard import Guard, Limits
+from apps.market_data.guard import Guard
 from apps.market_data.models import DataSource, MarketState
+from apps.market_data.sources import source_of
 
 # Limits are modest on purpose: none of these vendors owes anything to a free user.
 SOURCES: tuple[dict[str, object], ...] = (
@@ -103,4 +104,6 @@ def source_key_set(*, source: DataSource, token: str) -> DataSource:
 
 def source_forgive(*, source: DataSource) -> None:
     """Closes the vendor's circuit: its next request is tried at once."""
-    Guard(source.code, Limits(source.per_minute, source.per_day)).reset()
+    found = source_of(source)
+    if found is not None:
+        Guard(found.key, found.limits).reset()

@@ -203,7 +203,7 @@ def test_an_unknown_symbol_rests_for_a_day(
 
 def test_papers_without_a_vendor_are_not_asked_for(chain: Chain, sources: FakeServer) -> None:
     paper = make.make_asset("CDB 2030", asset_class="cdb")
-    assert ensure(paper, chain).error == "final: no_source"
+    assert ensure(paper, chain).error == "failed: no_source"
     assert not sources.requests
 
 

@@ -149,6 +149,18 @@ def test_refusals(
     assert isinstance(caught, expected)
 
 
+def test_trouble_with_yahoo_ends_a_batch_and_keeps_what_came_before(
+    server: FakeServer, yahoo: Yahoo
+) -> None:
+    batch = [stock("PETR4"), stock("ZZZZ9"), stock("VALE3"), stock("ITUB4")]
+    server.force("yahoo", *["ok"] * 4, "429")  # crumb and charts of the first two symbols
+    answer = yahoo.quotes(batch, now=NOW)
+    assert "PETR4" in answer.quotes
+    assert len(answer.quotes) + len(answer.errors) == 4
+    assert isinstance(answer.errors["ZZZZ9"], SymbolNotFound | RateLimited)
+    assert isinstance(answer.errors["ITUB4"], RateLimited)
+
+
 def test_no_timestamp_is_an_empty_history(server: FakeServer, yahoo: Yahoo) -> None:
     server.force("yahoo", "empty")
     history = yahoo.history(

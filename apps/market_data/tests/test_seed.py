@@ -10,11 +10,20 @@ import requests
 from django_celery_beat.models import PeriodicTask
 
 from apps.market_data import tasks
+from apps.market_data.guard import Guard, Limits, Unavailable
 from apps.market_data.models import DataSource
+from apps.market_data.providers.base import AuthFailed
 from apps.market_data.providers.fake_server import FakeServer
 from apps.market_data.providers.registry import PROVIDERS
-from apps.market_data.services import seed_periodic_tasks, seed_sources, source_key_set
+from apps.market_data.services import (
+    seed_periodic_tasks,
+    seed_sources,
+    source_forgive,
+    source_key_set,
+)
 from apps.market_data.sources import env_token_name, env_url_name, source_of
+
+from .conftest import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +61,27 @@ def test_the_environment_wins_over_the_row(redis: None) -> None:
         "http://env.example",
         "env",
     )
+
+
+def test_another_key_begins_with_a_clean_sheet(redis: None) -> None:
+    seed_sources()
+    row = DataSource.objects.get(pk="brapi")
+    old: Any = source_of(row, {env_token_name("brapi"): "old"})
+    Guard(old.key, Limits()).failed(AuthFailed(), NOW)
+    with pytest.raises(Unavailable):
+        Guard(old.key, Limits()).admit(NOW)
+    new: Any = source_of(row, {env_token_name("brapi"): "new"})
+    assert Guard(new.key, Limits()).admit(NOW) == 0
+    assert "new" not in new.key
+
+
+def test_an_administrator_forgives(redis: None) -> None:
+    seed_sources()
+    row = DataSource.objects.get(pk="yahoo")
+    found: Any = source_of(row)
+    Guard(found.key, found.limits).failed(AuthFailed(), NOW)
+    source_forgive(source=row)
+    assert Guard(found.key, found.limits).admit(NOW) == 0
 
 
 def test_a_row_of_another_version_is_passed_over() -> None:

@@ -44,7 +44,8 @@ class Yahoo(Provider):
         return code in INDEXES
 
     def quotes(self, instruments: Sequence[Instrument], *, now: datetime) -> QuoteBatch:
-        """Last prices, a request each; the errors that concern one symbol stay with it."""
+        """Last prices, a request each. An error about one symbol stays with it; one about Yahoo
+        ends the batch."""
         found: dict[str, Quote] = {}
         failed: dict[str, ProviderError] = {}
         for instrument in instruments:
@@ -56,9 +57,13 @@ class Yahoo(Provider):
                 chart = self._client.recent(symbol)
                 found[instrument.ref] = parse.quote(chart.frame, chart.meta, symbol, self.name)
             except ProviderError as error:
-                if error.unhealthy and not found and len(instruments) == 1:
+                if error.unhealthy and not found:
                     raise
                 failed[instrument.ref] = error
+                if error.unhealthy:
+                    rest = instruments[len(found) + len(failed) :]
+                    failed.update({item.ref: error for item in rest})
+                    break
         return QuoteBatch(found, failed)
 
     def history(self, instrument: Instrument, *, start: date, end: date, now: datetime) -> History:
