@@ -233,11 +233,14 @@ class Supervisor:
         self.run_once(python("prepare", "-m", "exitus.prepare"))
         if self.stopping:
             return
-        for program in (web(self.host, self.port), worker(), beat()):
-            self.launch(program)
-        self.wait_until(self.managed["web"], lambda: answers(self.host, self.port), 60)
-        if not self.stopping:
-            self.greet(address, time.monotonic() - began)
+        # Web alone first: three interpreters loading at once on two cores make everybody wait.
+        managed = self.launch(web(self.host, self.port))
+        self.wait_until(managed, lambda: answers(self.host, self.port), 120)
+        if self.stopping:
+            return
+        self.launch(worker())
+        self.launch(beat())
+        self.greet(address, time.monotonic() - began)
 
     def greet(self, address: str, seconds: float) -> None:
         """Says where it is and what to do first."""
