@@ -41,8 +41,8 @@ class User(AbstractUser):
     )
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
-        verbose_name = _("pessoa")
-        verbose_name_plural = _("pessoas")
+        verbose_name = _("pessoa")  # type: ignore[assignment]
+        verbose_name_plural = _("pessoas")  # type: ignore[assignment]
 
 
 @tracked(exclude=["ledger_version", "stale_since", "updated_at"])

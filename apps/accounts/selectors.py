@@ -39,7 +39,9 @@ def access_get(*, user: User, workspace_id: object) -> Access:
 def access_default(*, user: User) -> Access:
     """Access to the person's initial workspace, else the first joined. One or two queries."""
     memberships = Membership.objects.select_related("workspace").filter(user=user)
-    membership = memberships.filter(workspace_id=user.default_workspace_id).first()
+    membership = None
+    if user.default_workspace_id is not None:
+        membership = memberships.filter(workspace_id=user.default_workspace_id).first()
     if membership is None:
         membership = memberships.order_by(F("workspace__is_demo").asc(), "created_at").first()
     if membership is None:

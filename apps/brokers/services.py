@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -37,13 +39,17 @@ def institution_create(
     )
 
 
-def _check_account(access: Access, name: str, holder: Holder, exclude: object = None) -> str:
+def _check_account(
+    access: Access, name: str, holder: Holder, exclude: uuid.UUID | None = None
+) -> str:
     name = " ".join(name.split())
     if not name:
         raise Invalid("required", _("Dê um nome à conta."), field="name")
     if holder.workspace_id != access.workspace.pk:
         raise Invalid("foreign_holder", _("Este titular é de outro espaço."), field="holder")
-    taken = Account.objects.filter(workspace=access.workspace, name=name).exclude(pk=exclude)
+    taken = Account.objects.filter(workspace=access.workspace, name=name)
+    if exclude is not None:
+        taken = taken.exclude(pk=exclude)
     if taken.exists():
         raise Invalid("taken", _("Já existe uma conta com este nome."), field="name")
     return name

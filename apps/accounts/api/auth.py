@@ -118,7 +118,8 @@ class LoginSerializer(TokenObtainPairSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Answers the pair. Raises ``AuthenticationFailed``."""
         data = super().validate(attrs)
-        if second_factor_missing(user=self.user, code=attrs.get("code", "")):
+        user: Any = self.user
+        if second_factor_missing(user=user, code=attrs.get("code", "")):
             raise exceptions.AuthenticationFailed(
                 _("Informe em `code` o código do segundo fator."), "second_factor_required"
             )

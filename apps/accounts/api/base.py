@@ -43,10 +43,10 @@ class WorkspaceMixin:
         """The member's access. Raises ``NotFound`` for strangers. One query."""
         if getattr(self, "swagger_fake_view", False):  # the schema asks for no one's rows
             return Access(Workspace(), Role.VIEWER, User())
+        user = self.request.user
+        assert isinstance(user, User)  # permissions came first
         given = self.request.headers.get("X-Workspace", "").strip()
-        if given:
-            return access_get(user=self.request.user, workspace_id=given)
-        return access_default(user=self.request.user)
+        return access_get(user=user, workspace_id=given) if given else access_default(user=user)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Checks the role before anything is read or written."""

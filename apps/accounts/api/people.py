@@ -109,7 +109,8 @@ class WorkspaceView(IdempotencyMixin, mixins.ListModelMixin, GenericViewSet[Memb
         """The person's memberships with their workspaces."""
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return selectors.workspaces_of(user=self.request.user)
+        user: Any = self.request.user
+        return selectors.workspaces_of(user=user)
 
     def _access(self, workspace_id: str) -> Access:
         user: Any = self.request.user
