@@ -5,13 +5,13 @@ line. A bad row is left out and reported as a ``row_invalid`` issue with its lin
 """
 
 from apps.engine.io.ledger import LEDGER_COLUMNS, Ledger, read_ledger
+from apps.engine.io.prices import read_prices
 from apps.engine.io.tables import (
     InputError,
     read_accounts,
     read_assets,
     read_fx,
     read_indexes,
-    read_prices,
 )
 
 __all__ = [

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from apps.engine.kinds import AssetClass
-from apps.engine.prices import FxTable, IndexTable, PriceTable
+from apps.engine.prices import FxTable, IndexTable
 from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Issue
 
 ASSET_COLUMNS = [
@@ -28,12 +28,11 @@ ASSET_COLUMNS = [
     "name",
 ]
 ACCOUNT_COLUMNS = ["account", "institution", "holder", "currency"]
-PRICE_COLUMNS = ["date", "asset", "close"]
 FX_COLUMNS = ["date", "base", "quote", "rate", "rate_buy"]
 INDEX_COLUMNS = ["date", "index", "value"]
 
 # Figures beyond this many digits either way are typing errors, and would overflow arithmetic.
-_LARGEST = 20
+LARGEST = 20
 _CLASSES = {each.value: each for each in AssetClass}
 
 
@@ -140,12 +139,14 @@ class CellReader:
         if not text:
             return None
         try:
+            if len(text) < LARGEST and not text.strip("0123456789."):
+                return Decimal(text)
             value = Decimal(text)
         except InvalidOperation:
             if not text.strip():
                 return None
             raise BadCell("not a number", column, text) from None
-        if not value.is_finite() or "_" in text or not -_LARGEST <= value.adjusted() <= _LARGEST:
+        if not value.is_finite() or "_" in text or not -LARGEST <= value.adjusted() <= LARGEST:
             raise BadCell("not a number", column, text)
         return value
 
@@ -273,61 +274,3 @@ def read_indexes(path: str) -> tuple[IndexTable, list[Issue]]:
 
     issues = _each(path, INDEX_COLUMNS, INDEX_COLUMNS, use)
     return IndexTable(values), issues
-
-
-def _plain_lines(text: str, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """Rows of a file without quotes, which a plain split reads several times faster."""
-    width = len(header)
-    for line, content in enumerate(text.splitlines()[1:], 2):
-        cells = content.split(",")
-        if len(cells) < width:
-            if not content.strip():
-                continue
-            cells += [""] * (width - len(cells))
-        yield line, cells
-
-
-def read_prices(path: str, last_on: date | None = None) -> tuple[PriceTable, list[Issue]]:
-    """Closing prices. With ``last_on`` only each asset's last on or before that day is kept,
-    which is all a valuation needs; every row is checked either way."""
-    text = read_text(path)
-    header, quoted = table_of(path, text, PRICE_COLUMNS, PRICE_COLUMNS)
-    rows = quoted if '"' in text else _plain_lines(text, header)
-    day_at, asset_at, close_at = (header.index(name) for name in PRICE_COLUMNS)
-    reader = CellReader()
-    days = reader.days
-    issues: list[Issue] = []
-    series: dict[str, dict[date, str]] = {}
-    width = len(header)
-    limit = date.max if last_on is None else last_on
-    last: dict[str, tuple[date, str]] = {}
-    for line, cells in rows:
-        try:
-            day = days.get(cells[day_at]) or reader.day(cells[day_at])
-            asset, close = cells[asset_at], cells[close_at]
-            try:
-                # Much cheaper than Decimal; the comparison refuses NaN and infinity.
-                valid = 0.0 < float(close) < 1e20 and "_" not in close
-            except ValueError:
-                valid = False
-            if not valid:
-                raise BadCell("not a price" if close else "empty", "close", close)
-            if len(cells) != width:
-                no_extra(cells, width)
-        except BadCell as error:
-            issues.append(bad_row(path, line, error))
-            continue
-        if last_on is None:
-            found = series.get(asset)
-            if found is None:
-                found = series[asset] = {}
-            found[day] = close
-        elif day <= limit:
-            newest = last.get(asset)
-            if newest is None or newest[0] <= day:
-                last[asset] = (day, close)
-    if last_on is not None:
-        return PriceTable({name: [(at, Decimal(c))] for name, (at, c) in last.items()}), issues
-    return PriceTable(
-        {name: [(at, Decimal(c)) for at, c in found.items()] for name, found in series.items()}
-    ), issues
