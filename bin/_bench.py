@@ -29,6 +29,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
+from exitus.process import spawn
+
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a-long-benchmark-passphrase"
 SEED = 7
@@ -136,15 +138,15 @@ def free_port() -> int:
 @contextmanager
 def vendors(environment: dict[str, str]) -> Iterator[None]:
     """Invented prices on this machine: no benchmark depends on somebody else's server."""
-    child = subprocess.Popen(
+    child = spawn(
         [sys.executable, "manage.py", "fakeproviders", "--port", str(free_port())],
+        output=subprocess.PIPE,
         cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
     )
     try:
         assert child.stdout is not None
-        for line in child.stdout:
+        for raw in child.stdout:
+            line = raw.decode()
             if line.startswith("export "):
                 name, _, value = line.removeprefix("export ").strip().partition("=")
                 environment[name] = value
@@ -180,12 +182,11 @@ class Installation:
         """Starts; seconds until it answers."""
         began = time.perf_counter()
         with self.log.open("wb") as log:
-            self.child = subprocess.Popen(
+            self.child = spawn(
                 [sys.executable, "-m", "exitus.supervisor"],
-                cwd=ROOT,
+                output=log,
                 env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                cwd=ROOT,
             )
         while "ready in" not in self.log.read_text(errors="replace"):
             if self.child.poll() is not None or time.perf_counter() - began > 300:
@@ -479,6 +480,8 @@ def show(rows: Iterable[dict[str, object]], out: list[Any], stream: TextIO) -> N
 
 def main() -> None:
     """Prints the table, or JSON."""
+    # Told to stop, it stops what it started.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("--json", action="store_true", help="JSON on standard output")
     parser.add_argument("--quick", action="store_true", help="small ledgers, short loads")
