@@ -1,0 +1,1 @@
+"""The main journeys in a real Chromium, on a real server, worker, PostgreSQL and Redis."""
