@@ -75,7 +75,7 @@ def celery_worker_process(
         worker = subprocess.Popen(
             [
                 *[sys.executable, "-m", "celery", "--quiet", "-A", "exitus.celery", "worker"],
-                *["--concurrency", "1", "--loglevel", "INFO"],
+                *["--concurrency", "1", "--loglevel", "INFO", "-Q", "default,market,history"],
                 *["--without-gossip", "--without-mingle"],
             ],
             cwd=Path(__file__).parent,

@@ -233,13 +233,18 @@ class Installation:
     def _name(line: str, parent: str) -> str:
         for part, name in (
             ("gunicorn", "web"),
-            ("celery --quiet -A exitus.celery worker", "worker"),
+            ("worker@", "worker"),
+            ("market@", "market worker"),
             ("celery --quiet -A exitus.celery beat", "beat"),
             ("redis-server", "redis"),
             ("postgres", "postgres"),
         ):
             if part in line:
-                return name + (" child" if parent == name and name in {"web", "worker"} else "")
+                return name + (
+                    " child"
+                    if parent == name and name in {"web", "worker", "market worker"}
+                    else ""
+                )
         return parent
 
 
@@ -430,7 +435,7 @@ def _app_rows(
     took = person.upload("negociacao.xlsx", b3_negociacao(count, 200, 10))
     yield row(f"import {count:,} B3 rows, positions rebuilt", seconds=round(took, 2))
     for name, (rss, pss) in installation.memory().items():
-        if name.startswith("worker"):
+        if "worker" in name:
             yield row(f"memory after the imports: {name}", rss_mb=rss, pss_mb=pss)
 
     rows, assets = (1_500, 25) if quick else (15_000, 250)

@@ -255,7 +255,7 @@ def main(purpose: str) -> None:
         if purpose == "test":
             install_node_modules()  # axe-core
         build_assets()
-        if purpose in {"run", "bench"}:
+        if purpose in {"run", "bench", "test"}:  # browser tests load what people load
             collect_static()
 
 

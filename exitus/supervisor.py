@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,7 +28,15 @@ from exitus.process import stop
 STABLE_AFTER = 60.0  # seconds a child must live for its earlier falls to be forgotten
 MOST_FALLS = 5
 GRACE = 20.0
-COLOURS = {"postgres": 34, "redis": 31, "prepare": 37, "web": 32, "worker": 35, "beat": 36}
+COLOURS = {
+    "postgres": 34,
+    "redis": 31,
+    "prepare": 37,
+    "web": 32,
+    "worker": 35,
+    "market": 33,
+    "beat": 36,
+}
 # What Redis says at every start; the first is about forking snapshots, which we do not take.
 NOISE = ("overcommit_memory", "Redis is starting", "Redis version=", "Configuration loaded")
 
@@ -230,6 +239,7 @@ class Supervisor:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exitus.settings.embedded")
         os.environ.setdefault("EXITUS_DEMO", "1" if env.on_loopback() else "0")
         os.environ["PYTHONUNBUFFERED"] = "1"
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(self.fresh_metrics())
         self.run_once(python("prepare", "-m", "exitus.prepare"))
         if self.stopping:
             return
@@ -238,9 +248,17 @@ class Supervisor:
         self.wait_until(managed, lambda: answers(self.host, self.port), 120)
         if self.stopping:
             return
-        self.launch(worker())
+        self.launch(worker("worker", "default", env.env("WORKER_CONCURRENCY", "2")))
+        self.launch(worker("market", "market,history", env.env("MARKET_CONCURRENCY", "1")))
         self.launch(beat())
         self.greet(address, time.monotonic() - began)
+
+    def fresh_metrics(self) -> Path:
+        """An empty folder where the web processes add up what they count."""
+        directory = self.servers.layout.root / "metrics"
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir()
+        return directory
 
     def greet(self, address: str, seconds: float) -> None:
         """Says where it is and what to do first."""
@@ -279,21 +297,13 @@ def web(host: str, port: int) -> Program:
     return python("web", *arguments)
 
 
-def worker() -> Program:
-    """The Celery worker: finishes its tasks when stopped, drops them at our sudden end."""
-    arguments = [
-        "-m",
-        "celery",
-        "--quiet",
-        "-A",
-        "exitus.celery",
-        "worker",
-        "--loglevel",
-        "WARNING",
-    ]
-    arguments += ["--concurrency", env.env("WORKER_CONCURRENCY", "2")]
-    arguments += ["--without-gossip", "--without-mingle", "--max-memory-per-child", "400000"]
-    program = python("worker", *arguments)
+def worker(name: str, queues: str, concurrency: str) -> Program:
+    """A Celery worker: finishes its tasks when stopped, drops them at our sudden end."""
+    arguments = ["-m", "celery", "--quiet", "-A", "exitus.celery", "worker"]
+    arguments += ["--hostname", f"{name}@%h", "--queues", queues, "--concurrency", concurrency]
+    arguments += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    arguments += ["--max-memory-per-child", "400000"]
+    program = python(name, *arguments)
     # Asked to stop without a broker it would wait for it for ever. Killed, it loses nothing: tasks
     # are acknowledged late and run again; its pool goes with it (exitus/celery.py).
     program.death_signal = signal.SIGKILL

@@ -73,6 +73,15 @@ def test_every_registered_task_is_named_after_its_app() -> None:
         assert app.tasks[name].__module__ == f"apps.{name.split('.')[0]}.tasks", name
 
 
+def test_people_do_not_wait_behind_vendors() -> None:
+    app.loader.import_default_modules()
+    route = app.amqp.router.route
+    for name in ("imports.apply_batch", "imports.parse_batch", "portfolios.rebuild_workspace"):
+        assert route({}, name)["queue"].name == "default", name
+    assert route({}, "market_data.refresh_quotes")["queue"].name == "market"
+    assert route({}, "market_data.fill_history")["queue"].name == "history"
+
+
 def test_scheduled_tasks_exist() -> None:
     app.loader.import_default_modules()
     for entry in app.conf.beat_schedule.values():

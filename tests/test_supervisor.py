@@ -20,7 +20,14 @@ from exitus import embedded, testing
 from exitus.process import Lock
 
 ROOT = Path(__file__).resolve().parent.parent
-CHILDREN = {"postgres -D": 1, "redis-server": 1, "gunicorn": 3, "worker": 3, " beat": 1}
+CHILDREN = {
+    "postgres -D": 1,
+    "redis-server": 1,
+    "gunicorn": 3,
+    "worker@": 3,
+    "market@": 2,
+    " beat": 1,
+}
 
 
 def free_port() -> int:
@@ -139,8 +146,13 @@ def test_the_life_of_an_installation(installation: Installation, tmp_path: Path)
         assert installation.get("/health/live") == 200
         until(lambda: installation.get("/health/ready") == 200, 30, installation.words())
         for part, fewest in CHILDREN.items():
-            count = sum(part in line for line in installation.living())
-            assert count >= fewest, f"{part}: {count} of {fewest}"
+            until(
+                lambda part=part, fewest=fewest: (
+                    sum(part in line for line in installation.living()) >= fewest
+                ),
+                60,
+                f"fewer than {fewest} of {part}",
+            )
 
         # Again on the same data: refused, and told where it runs.
         again = subprocess.run(

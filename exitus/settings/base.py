@@ -340,6 +340,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 2,
     "global_keyprefix": "exitus:",
+    # A worker of several queues empties them in the order it was given.
+    "queue_order_strategy": "priority",
 }
 CELERY_RESULT_BACKEND = "django-db"
 CELERY_RESULT_EXTENDED = True
@@ -352,6 +354,14 @@ CELERY_TASK_TRACK_STARTED = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# What a person waits for stays in "default", which has its own worker: imports and rebuilds must
+# not stand behind vendors that answer slowly. The market worker prefers quotes to histories.
+CELERY_TASK_ROUTES = {
+    "market_data.refresh_*": {"queue": "market"},
+    "market_data.*": {"queue": "history"},
+    "portfolios.fill_held_history": {"queue": "history"},
+    "portfolios.extend_demo": {"queue": "history"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE

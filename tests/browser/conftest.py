@@ -11,11 +11,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from exitus import env
-from tests.browser.site import Site
+from tests.browser.site import COLLECTED, Site
 from tests.browser.visitor import Visitor
 
 HERE = Path(__file__).parent
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--lang=pt-BR"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,7 +51,7 @@ def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
         unable("no Chromium: install it or set CHROME_PATH")
-    if not (env.BASE_DIR / "static" / "dist" / "app.css").exists():
+    if not (COLLECTED / "staticfiles.json").exists():
         unable("the assets that Chromium would load are not built: run bin/test")
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=path, args=FLAGS)

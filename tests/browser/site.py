@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,6 +26,7 @@ from psycopg import sql
 from exitus import env, process, supervisor, testing
 
 SEEDED = "exitus_browser"  # migrated, with reference data and demonstration; copied for each worker
+COLLECTED = env.BASE_DIR / "staticfiles"
 FIRST_REDIS = 32  # below are those of the other tests
 # The address of a running Exitus to use instead of starting one, while writing these tests.
 RUNNING = os.environ.get("EXITUS_BROWSER_URL", "")
@@ -54,6 +56,8 @@ class Site:
             "THROTTLE_ANON": "6000/min",
             "THROTTLE_LOGIN": "6000/min",
             "THROTTLE_REGISTER": "6000/min",
+            # A copy: whoever builds assets meanwhile replaces the folder that a server reads.
+            "STATIC_ROOT": str(folder / "static"),
             "WEB_WORKERS": "1",
             "WORKER_CONCURRENCY": "1",
             "PYTHONUNBUFFERED": "1",
@@ -71,6 +75,7 @@ class Site:
         for url in self.redis_urls:
             with redis.Redis.from_url(url) as client:
                 client.flushdb()
+        shutil.copytree(COLLECTED, self.environment["STATIC_ROOT"], copy_function=os.link)
         seed(self)
         with database_server() as server:
             drop(server, self.database)
