@@ -37,7 +37,8 @@ def overview(request: WorkspaceRequest) -> HttpResponse:
     )
     if figures is None:
         return redirect("dashboard:start", request.access.workspace.pk)
-    context = {"f": figures, "chosen": chosen, "periods": PERIODS}
+    version = selectors.etag_of(figures)
+    context = {"f": figures, "version": version, "chosen": chosen, "periods": PERIODS}
     return render(request, "dashboard/overview.html", context)
 
 
