@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from apps.api import health
 from apps.api.exports import ExportsView, ExportView
 from apps.api.metrics import metrics
 from apps.api.routes import gather
-from apps.api.views import UnknownView
+from apps.api.views import SchemaView, UnknownView
 
 _router, _loose = gather()
 
@@ -17,7 +17,7 @@ v1 = [
     *_loose,
     path("exports/", ExportsView.as_view(), name="exports"),
     path("exports/<slug:kind>.csv", ExportView.as_view(), name="export"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     path("", include(_router.urls)),
 ]

@@ -28,14 +28,14 @@ class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
     """A provider. Its key is written and never read back."""
 
     token = forms.CharField(
-        label=_("chave"),
+        label=_("Chave"),
         required=False,
         max_length=400,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
         help_text=_("Guardada cifrada e nunca mostrada. Vazio: fica como está."),
     )
     forget_token = forms.BooleanField(
-        label=_("esquecer a chave"), required=False, widget=UnfoldBooleanSwitchWidget
+        label=_("Esquecer a chave"), required=False, widget=UnfoldBooleanSwitchWidget
     )
 
     class Meta:
