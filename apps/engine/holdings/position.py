@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from operator import attrgetter
 
 from apps.engine.holdings.model import (
@@ -37,6 +38,8 @@ class Position:
         "accounts",
         "asset",
         "cost",
+        "counted",
+        "counted_steps",
         "currency",
         "fees",
         "fees_unknown",
@@ -73,6 +76,8 @@ class Position:
         self.gain_known = True
         self.lots: list[RawLot] = []
         self.run_start = 0
+        self.counted: dict[str, Decimal] = {}  # quantity by account, as of ``counted_steps``
+        self.counted_steps = 0
         self.runs: list[RawRun] = []
         self.fifo_delta = ZERO
         self.fifo_known = True
@@ -226,7 +231,13 @@ class Position:
         """How much of the position was acquired, net of what left, through one account."""
         if len(self.accounts) <= 1:
             return self.quantity
-        return sum((step[1] * step[4] for step in self.steps if step[0].account == account), ZERO)
+        counted = self.counted
+        for step in islice(self.steps, self.counted_steps, None):
+            place, size = step[0].account, step[1]
+            before = counted.get(place, ZERO)
+            counted[place] = before + size if step[4] > 0 else before - size
+        self.counted_steps = len(self.steps)
+        return counted.get(account, ZERO)
 
     def cost_of(self, quantity: Decimal) -> Decimal | None:
         """Average cost of part of the position; the whole has exactly the whole cost."""
@@ -244,6 +255,7 @@ class Position:
         self.runs = [*other.runs, *self.runs]
         self.steps = sorted([*other.steps, *self.steps], key=lambda step: by_date(step[0]))
         self.run_start = len(self.steps)
+        self.counted, self.counted_steps = {}, 0
         self.income = [*other.income, *self.income]
         self.gain += other.gain
         self.gain_known &= other.gain_known

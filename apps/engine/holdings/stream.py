@@ -18,14 +18,14 @@ from apps.engine.kinds import INCOME_KINDS, Kind
 from apps.engine.types import Row
 
 PLAIN_KINDS = frozenset({Kind.BUY, Kind.SELL, *INCOME_KINDS})
-_BUY, _SELL = Kind.BUY, Kind.SELL
 
 
 def run(position: Position, queue: list[Row], place: int, cash: dict[str, Decimal]) -> int:
     """Fold queued rows from ``place`` on, as far as they are plain; where it stopped.
 
     ``cash`` receives the money moved, by account. No state changes before a row has passed every
-    check, so the row it stops at is untouched; a missing figure shows as a TypeError.
+    check, so the row it stops at is untouched; a missing figure shows as an exception
+    of arithmetic on None.
     """
     cost = position.cost
     if cost is None:
@@ -39,18 +39,19 @@ def run(position: Position, queue: list[Row], place: int, cash: dict[str, Decima
     account: str | None = None
     money = ZERO
     row: Any  # figures may be None: that is what the except clause is for
+    is_buy, is_sell = Kind.BUY, Kind.SELL
     try:
-        for place in range(place, len(queue)):  # noqa: B020 - where it stops matters
-            row = queue[place]
+        for place, row in enumerate(queue[place:], place):  # noqa: B007, B020 - read after
             kind = row.kind
             amount = row.amount
-            if kind is _BUY:
+            if kind is is_buy:
                 size = row.quantity
                 if amount is None:
                     amount = size * row.unit_price
                 fees = row.fees
                 paid = amount + fees if fees else amount
-                if not size > ZERO <= amount or row.tax_withheld:
+                # the sign of a Decimal is cheaper to ask for than a comparison
+                if size.is_signed() or not size or amount.is_signed() or row.tax_withheld:
                     break
                 if row.account != account:
                     if account is not None:
@@ -67,14 +68,14 @@ def run(position: Position, queue: list[Row], place: int, cash: dict[str, Decima
                 step = (row, size, paid, "buy", 1, ZERO, None)
                 add_step(step)
                 add_lot(step)
-            elif kind is _SELL:
+            elif kind is is_sell:
                 size = row.quantity
                 if amount is None:
                     amount = size * row.unit_price
                 fees = row.fees
                 proceeds = amount - fees if fees else amount
                 left = quantity - size
-                if left < ZERO or not size > ZERO <= amount:
+                if left.is_signed() or size.is_signed() or not size or amount.is_signed():
                     break
                 if row.account != account:
                     if account is not None:
@@ -98,7 +99,7 @@ def run(position: Position, queue: list[Row], place: int, cash: dict[str, Decima
                 gain += won
                 add_step((row, size, out, "sell", -1, won, None))
             else:
-                if row.fees:
+                if row.fees or kind not in INCOME_KINDS:
                     break
                 tax = row.tax_withheld
                 net = amount - tax if tax else amount + ZERO
@@ -111,8 +112,8 @@ def run(position: Position, queue: list[Row], place: int, cash: dict[str, Decima
                 add_income((row, amount, tax))
         else:
             place = len(queue)
-    except TypeError:
-        pass
+    except (TypeError, AttributeError):
+        pass  # a figure is missing: the row goes through its handler
     if account is not None:
         cash[account] = money
     position.quantity = quantity
