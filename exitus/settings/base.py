@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "exitus.middleware.AuditMiddleware",
     "apps.common.middleware.DomainErrorMiddleware",
+    "apps.accounts.middleware.SharedLoginMiddleware",
 ]
 
 ROOT_URLCONF = "exitus.urls"
@@ -311,6 +312,7 @@ SIMPLE_JWT: dict[str, Any] = {
     "ROTATE_REFRESH_TOKENS": True,
     "BLACKLIST_AFTER_ROTATION": True,
     "UPDATE_LAST_LOGIN": False,
+    "CHECK_REVOKE_TOKEN": True,  # a new password ends every session held by a token
     "SIGNING_KEY": env("JWT_SIGNING_KEY") or SECRET_KEY,
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {

@@ -115,6 +115,16 @@ def test_logout_blacklists() -> None:
     assert post("logout", {"refresh": refresh}).status_code == 401
 
 
+def test_a_new_password_ends_every_session() -> None:
+    user = make.make_user("ana")
+    old = pair()
+    user.set_password("another correct horse")
+    user.save()
+    assert me(old["access"]).status_code == 401
+    renewed = post("token/refresh", {"refresh": old["refresh"]})
+    assert renewed.status_code == 401 or me(renewed.json()["access"]).status_code == 401
+
+
 def test_a_refresh_token_is_no_access_token() -> None:
     make.make_user("ana")
     assert me(pair()["refresh"]).status_code == 401
