@@ -16,8 +16,8 @@ from apps.engine.prices import FxTable
 from apps.engine.tests.support import D, folded, held, ledger, row
 from apps.engine.types import Account, Asset, Row
 
-settings.register_profile("engine", deadline=None, max_examples=40)
-settings.load_profile("engine")
+# No deadline: a busy machine is not a slow fold.
+examples = settings(deadline=None, max_examples=40)
 
 START = date(2024, 1, 1)
 TINY = D("1e-15")
@@ -64,6 +64,7 @@ def _close(first: Decimal | None, second: Decimal | None) -> bool:
     return abs(first - second) <= TINY * max(D(1), abs(first), abs(second))
 
 
+@examples
 @given(trades())
 def test_shares_are_conserved(rows: list[Row]) -> None:
     holding = held(folded(*rows))
@@ -74,6 +75,7 @@ def test_shares_are_conserved(rows: list[Row]) -> None:
     assert sum((each.quantity for each in apart.holdings.values()), D(0)) == holding.quantity
 
 
+@examples
 @given(trades())
 def test_cost_in_is_cost_out_plus_cost_held(rows: list[Row]) -> None:
     holding = held(folded(*rows))
@@ -89,6 +91,7 @@ def test_cost_in_is_cost_out_plus_cost_held(rows: list[Row]) -> None:
         assert (holding.total_cost, holding.fifo_cost) == (0, 0)
 
 
+@examples
 @given(trades())
 def test_gains_add_up_from_their_parts_and_agree_with_cash(rows: list[Row]) -> None:
     result = folded(*rows)
@@ -118,6 +121,7 @@ def _same(first: Fold, second: Fold) -> None:
             assert _close(getattr(one, name), getattr(two, name)), name
 
 
+@examples
 @given(trades(), st.integers(0, 1000))
 def test_the_order_of_the_file_does_not_matter_across_days(rows: list[Row], seed: int) -> None:
     mixed = list(rows)
@@ -125,6 +129,7 @@ def test_the_order_of_the_file_does_not_matter_across_days(rows: list[Row], seed
     _same(folded(*rows), folded(*mixed))
 
 
+@examples
 @given(st.lists(st.tuples(quantities, prices, small), min_size=2, max_size=8), st.integers(0, 1000))
 def test_independent_rows_of_a_day_may_come_in_any_order(
     bought: list[tuple[Decimal, Decimal, Decimal]], seed: int
@@ -142,6 +147,7 @@ def test_independent_rows_of_a_day_may_come_in_any_order(
         assert holding.quantity == two.holdings[key].quantity
 
 
+@examples
 @given(trades(accounts=1), st.sampled_from([D(2), D(4), D(5), D(10), D(100)]))
 def test_a_split_and_its_reverse_change_nothing(rows: list[Row], ratio: Decimal) -> None:
     before = held(folded(*rows))
@@ -158,6 +164,7 @@ def test_a_split_and_its_reverse_change_nothing(rows: list[Row], ratio: Decimal)
     assert after.fifo_realised == before.fifo_realised
 
 
+@examples
 @given(trades())
 def test_folding_again_gives_the_same(rows: list[Row]) -> None:
     kept = ledger(*rows)
@@ -165,6 +172,7 @@ def test_folding_again_gives_the_same(rows: list[Row]) -> None:
     _same(fold(kept, {}, {}), fold(kept, {}, {}))
 
 
+@examples
 @given(trades(accounts=1))
 def test_a_transfer_there_and_back_changes_nothing(rows: list[Row]) -> None:
     before = held(folded(*rows))
@@ -187,6 +195,7 @@ def test_a_transfer_there_and_back_changes_nothing(rows: list[Row]) -> None:
     assert [lot.date for lot in after.lots] == [lot.date for lot in before.lots]
 
 
+@examples
 @given(trades(), st.sampled_from(["spin_off", "merger", "rename"]), st.integers(0, 100))
 def test_an_exchange_conserves_the_cost(rows: list[Row], kind: str, share: int) -> None:
     before = held(folded(*rows))
@@ -265,7 +274,7 @@ ACCOUNTS = {
 RATES = FxTable({("USD", "BRL"): [(START + timedelta(days=9), D(5))]})
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(st.integers(0, 2**40), st.sampled_from(["asset", "account"]), st.sampled_from([None, "BRL"]))
 def test_no_ledger_raises_and_no_long_position_goes_below_zero(
     seed: int, by: str, currency: str | None
