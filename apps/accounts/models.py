@@ -40,6 +40,12 @@ class User(AbstractUser):
         related_name="+",
     )
 
+    is_shared = models.BooleanField(
+        _("acesso compartilhado"),
+        default=False,
+        help_text=_("Como o da demonstração: entra e olha, mas não muda nem a própria senha."),
+    )
+
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
         verbose_name = _("pessoa")  # type: ignore[assignment]
         verbose_name_plural = _("pessoas")  # type: ignore[assignment]

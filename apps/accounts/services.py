@@ -18,7 +18,7 @@ from apps.accounts.access import Access
 from apps.accounts.models import Holder, Membership, Role, TaskRun, User, Workspace
 from apps.common.checks import currency_check
 from apps.common.crypto import encrypt
-from apps.common.errors import Conflict, FieldError, Invalid, NotFound
+from apps.common.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 
 
 @transaction.atomic
@@ -45,9 +45,18 @@ def user_register(*, username: str, email: str, password: str) -> User:
     return user
 
 
+def refuse_shared(user: User) -> None:
+    """Raises :class:`Forbidden` for a sign-in that many share, as the demonstration's."""
+    if user.is_shared:
+        raise Forbidden(
+            "shared_login", _("Este acesso é compartilhado: crie a sua conta para mudar algo.")
+        )
+
+
 @transaction.atomic
 def workspace_create(*, user: User, name: str, base_currency: str = "BRL") -> Workspace:
     """Makes a workspace owned by ``user`` with its main holder; the first becomes the initial."""
+    refuse_shared(user)
     name = name.strip()
     if not name:
         raise Invalid("required", _("Dê um nome ao espaço."), field="name")
@@ -218,6 +227,7 @@ def preferences_update(
 
     The caller has checked that the person is a member of ``default_workspace``.
     """
+    refuse_shared(user)
     if default_workspace is not None:
         user.default_workspace = default_workspace
     if language is not None:

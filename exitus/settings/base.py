@@ -357,8 +357,11 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # What a person waits for stays in "default", which has its own worker: imports and rebuilds must
-# not stand behind vendors that answer slowly. The market worker prefers quotes to histories.
+# not stand behind vendors that answer slowly, nor behind overviews, which are recomputed often. The
+# market worker prefers quotes to histories.
 CELERY_TASK_ROUTES = {
+    "portfolios.refresh_metrics": {"queue": "figures"},
+    "portfolios.refresh_all_metrics": {"queue": "figures"},
     "market_data.refresh_*": {"queue": "market"},
     "market_data.*": {"queue": "history"},
     "portfolios.fill_held_history": {"queue": "history"},

@@ -96,7 +96,7 @@ def _people_ensure() -> Access:
         owner.save(update_fields=["password"])
     Membership.objects.get_or_create(user=owner, workspace=workspace, defaults={"role": Role.OWNER})
     viewer, made = User.objects.get_or_create(
-        username=LOGIN, defaults={"default_workspace": workspace}
+        username=LOGIN, defaults={"default_workspace": workspace, "is_shared": True}
     )
     if made:
         Membership.objects.create(user=viewer, workspace=workspace, role=Role.VIEWER)
