@@ -61,11 +61,13 @@ def fields_of(kind: str) -> tuple[str, ...]:
     return (*_FIELDS.get(kind, ()), *target)
 
 
-def overridden(line: ParsedLine, decision: dict[str, Any]) -> dict[str, Any]:
-    """The line's values with what the person decided over them."""
+def overridden(outcome: Outcome) -> dict[str, Any]:
+    """The line's values, over them what the ledger told, over that what the person decided."""
+    line: ParsedLine = outcome.line
     values: dict[str, Any] = {name: getattr(line, name) for name in (*NUMBERS, "fx_rate")}
     values |= {"ticker": line.ticker, "to_ticker": line.to_ticker, "trade_date": line.trade_date}
-    for name, given in decision.items():
+    values |= outcome.found
+    for name, given in outcome.decision.items():
         if name in NUMBERS:
             values[name] = Decimal(given) if given not in ("", None) else None
         elif name == "trade_date" and given:
@@ -78,7 +80,7 @@ def overridden(line: ParsedLine, decision: dict[str, Any]) -> dict[str, Any]:
 def build(outcome: Outcome, kind: str, task: Task, catalogue: Catalogue) -> None:
     """Write the row a line becomes; a row the ledger would refuse is left to the person."""
     line = outcome.line
-    values = overridden(line, outcome.decision)
+    values = overridden(outcome)
     kept = {name: values.get(name) for name in _FIELDS[kind]}
     changed = "quantity" in outcome.decision or "unit_price" in outcome.decision
     if changed and "amount" not in outcome.decision and kind in (Kind.BUY, Kind.SELL):
@@ -103,6 +105,9 @@ def build(outcome: Outcome, kind: str, task: Task, catalogue: Catalogue) -> None
         note=line.note[:500],
         **kept,
     )
+    if task.checked:
+        outcome.state, outcome.kind, outcome.data = State.NEW, kind, data
+        return
     try:
         check(access=task.access, data=data)
     except Invalid as error:

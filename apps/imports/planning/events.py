@@ -160,7 +160,7 @@ def _ratio(outcome: Outcome, catalogue: Catalogue, ratio: Decimal, task: Task) -
     if outcome.line.action is Action.DECIDE:
         outcome.suggested["ratio"] = _text(ratio)
         return
-    outcome.line.ratio = ratio
+    outcome.found["ratio"] = ratio
     build(outcome, Kind.SPLIT, task, catalogue)
 
 
@@ -225,11 +225,13 @@ def _forward(task: Task, outcome: Outcome, catalogue: Catalogue, holdings: Holdi
     held = _before(outcome, catalogue, holdings, contract)
     quantity = line.quantity or Decimal(0)
     if held == quantity and held > 0:
-        share, line.to_ticker = line.ticker, line.ticker
-        amount, line.amount = line.amount, None
-        line.ticker, line.ratio = contract, Decimal(1)
+        outcome.found = {
+            "ticker": contract,
+            "to_ticker": line.ticker,
+            "ratio": Decimal(1),
+            "amount": None,
+        }
         build(outcome, Kind.MERGER, task, catalogue)
-        line.ticker, line.amount, line.to_ticker = share, amount, ""
         if outcome.state == State.NEW:
             outcome.reason, outcome.params = "forward_converted", {"ticker": contract}
     elif held > 0:
@@ -275,9 +277,8 @@ def _exercise(task: Task, outcome: Outcome, catalogue: Catalogue, holdings: Hold
     if option is None or option.underlying_id is None or option.strike is None:
         outcome.to_decide("option_unknown", *line.choices)
         return
-    printed, line.ticker = line.ticker, option.ticker
+    outcome.found["ticker"] = option.ticker
     build(outcome, line.choices[0], task, catalogue)
-    line.ticker = printed
 
 
 _HANDLERS: dict[str, Handler] = {

@@ -19,8 +19,9 @@ IGNORE = "ignore"
 
 @dataclass(slots=True)
 class Outcome:
-    """What becomes of one line. ``data`` is the row to record, where there is one;
-    ``transaction_id`` the row it already is; ``suggested`` fills the form of a decision."""
+    """What becomes of one line. ``found`` are values the ledger told, over those of the file;
+    ``data`` is the row to record, where there is one; ``transaction_id`` the row it already is;
+    ``suggested`` fills the form of a decision."""
 
     line: ParsedLine
     decision: dict[str, Any] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Outcome:
     data: TransactionInput | None = None
     transaction_id: uuid.UUID | None = None
     suggested: dict[str, str] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
 
     def settle(self, state: str, reason: str = "", **params: str) -> None:
         """Write the state, with its reason when it gets a new one."""
@@ -57,7 +59,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Whose file it is and where it goes."""
+    """Whose file it is and where it goes. ``checked`` says that recording will check the rows."""
 
     access: Access
     holder: Holder
@@ -65,6 +67,7 @@ class Task:
     batch_id: uuid.UUID
     format: str
     choices: dict[str, Any]
+    checked: bool = False
 
 
 @dataclass(slots=True)

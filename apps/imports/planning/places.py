@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from typing import Any
 
@@ -30,6 +31,8 @@ class Places:
         }
         self._found: dict[tuple[str, bool], Account] = {}
         self._counts: Counter[str] = Counter()
+        self._keys: dict[str, str] = {}
+        self._scopes: dict[uuid.UUID, str] = {}
         self._unsaved: dict[str, Account] = {}
         self._proposed: dict[str, tuple[str, Institution | None]] = {}
 
@@ -37,7 +40,7 @@ class Places:
         """Give a line its account and the scope in which its duplicates are sought."""
         line = outcome.line
         name = line.account or line.institution
-        key = normalise_name(name) if name else ""
+        key = self._key(name)
         where = (key, bool(line.account))
         account = self._found.get(where)
         if account is None:
@@ -47,8 +50,18 @@ class Places:
 
     def scope_of(self, account: Account) -> str:
         """Holder and institution, the latter by name: it has no id before it is made."""
-        institution = normalise_name(account.institution.name)
-        return f"{account.holder_id}:{institution}"[:120]
+        scope = self._scopes.get(account.pk)
+        if scope is None:
+            institution = normalise_name(account.institution.name)
+            scope = self._scopes[account.pk] = f"{account.holder_id}:{institution}"[:120]
+        return scope
+
+    def _key(self, name: str) -> str:
+        # Files name a handful of institutions thousands of times.
+        key = self._keys.get(name)
+        if key is None:
+            key = self._keys[name] = normalise_name(name) if name else ""
+        return key
 
     def _account(self, where: tuple[str, bool], name: str, currency: str) -> Account:
         task, (key, by_account) = self._task, where
@@ -90,8 +103,7 @@ class Places:
 
     def count(self, outcome: Outcome) -> None:
         """Note that a line that will be recorded needs its place."""
-        name = outcome.line.account or outcome.line.institution
-        self._counts[normalise_name(name) if name else ""] += 1
+        self._counts[self._key(outcome.line.account or outcome.line.institution)] += 1
 
     def proposals(self) -> dict[str, Any]:
         """Accounts, and institutions where they too are new, that the lines to record need."""

@@ -11,7 +11,11 @@ from apps.imports.planning.events import resolve_context
 from apps.imports.planning.known import mark_known, mark_same_rows
 from apps.imports.planning.model import IGNORE, Outcome, Plan, State, Task
 from apps.imports.planning.places import Places
-from apps.imports.planning.settlements import match_earlier_settlements, resolve_settlements
+from apps.imports.planning.settlements import (
+    date_settlements,
+    match_earlier_settlements,
+    resolve_settlements,
+)
 
 
 class Planner:
@@ -27,6 +31,7 @@ class Planner:
         """Settle every outcome and gather the proposals."""
         for outcome in self.outcomes:
             self._first(outcome)
+        date_settlements(self.outcomes)
         matched = mark_known(self.task, self.outcomes)
         for outcome in self.outcomes:
             self._record(outcome)

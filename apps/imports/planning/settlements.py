@@ -32,6 +32,20 @@ def trade_date_of(settled: dt.date, market: str, holidays: frozenset[dt.date]) -
     return day
 
 
+def date_settlements(outcomes: list[Outcome]) -> None:
+    """Tell the day of the trade behind every settlement: the file prints the day it settled."""
+    found = [o for o in outcomes if o.line.action is Action.RECONCILE]
+    if not found:
+        return
+    holidays = holidays_of(exchange_code="BVMF")
+    for outcome in found:
+        settled = outcome.line.settlement_date
+        if settled is not None:
+            day = trade_date_of(settled, outcome.line.market, holidays)
+            outcome.found["trade_date"] = day
+            outcome.suggested["trade_date"] = day.isoformat()
+
+
 def resolve_settlements(task: Task, outcomes: list[Outcome], catalogue: Catalogue) -> None:
     """Settlements that a trade in the ledger covers are left out; the rest become trades where
     no Negociação covers the day, and wait for the person where one does."""
@@ -42,15 +56,12 @@ def resolve_settlements(task: Task, outcomes: list[Outcome], catalogue: Catalogu
     ]
     if not found:
         return
-    holidays = holidays_of(exchange_code="BVMF")
     groups: dict[Group, list[Outcome]] = defaultdict(list)
     for outcome in found:
-        settled = outcome.line.settlement_date
+        day = outcome.found.get("trade_date")
         asset = catalogue.known(outcome.line.ticker)
-        if settled is None or outcome.account is None:
+        if day is None or outcome.account is None:
             continue
-        day = trade_date_of(settled, outcome.line.market, holidays)
-        outcome.line.trade_date = day
         key = asset.pk if asset is not None else outcome.line.ticker
         groups[outcome.account.pk, key, str(outcome.line.kind), day].append(outcome)
     held = _traded(task, groups)

@@ -75,10 +75,13 @@ def lines_alike(*, batch: Batch, line: Line) -> QuerySet[Line]:
 
 
 def lines_waiting(*, batch: Batch, limit: int) -> list[tuple[LineView, int]]:
-    """The first rows to decide, each with how many others are alike. One query."""
-    lines = list(lines_of(batch=batch, states=[Line.State.DECIDE]))
-    kin = Counter(_likeness(line) for line in lines)
-    return [(line_view(line), kin[_likeness(line)] - 1) for line in lines[:limit]]
+    """The rows to decide, one of each likeness, with how many others are alike. One query."""
+    kin: Counter[tuple[str, ...]] = Counter()
+    first: dict[tuple[str, ...], Line] = {}
+    for line in lines_of(batch=batch, states=[Line.State.DECIDE]):
+        kin[_likeness(line)] += 1
+        first.setdefault(_likeness(line), line)
+    return [(line_view(line), kin[key] - 1) for key, line in list(first.items())[:limit]]
 
 
 def _likeness(line: Line) -> tuple[str, ...]:

@@ -55,10 +55,11 @@ def line_view(line: Line) -> LineView:
     row: dict[str, Any] = params.get("row") or {}
 
     def number(name: str) -> Decimal | None:
-        text = row.get(name) if row else parsed.get(name)
+        text = row.get(name, parsed.get(name))
         return Decimal(text) if text not in (None, "") else None
 
-    day = row.get("date") or parsed.get("trade_date")
+    suggested = params.get("suggested") or {}
+    day = row.get("date") or suggested.get("trade_date") or parsed.get("trade_date")
     figures = {name: number(name) for name in _ROW_NUMBERS}
     return LineView(
         id=line.pk,
@@ -81,7 +82,7 @@ def line_view(line: Line) -> LineView:
         choices=tuple(
             (choice, str(_KIND_LABELS.get(choice, choice))) for choice in params.get("choices", ())
         ),
-        suggested=params.get("suggested") or {},
+        suggested=suggested,
         movement=parsed.get("movement", ""),
         **figures,
     )

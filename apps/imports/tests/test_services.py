@@ -236,6 +236,7 @@ class TestSettlements:
         services.line_decide(access=access, batch=batch, line=line, kind="buy", values={})
         run(access, batch)
         assert count(access) == 3
+        assert Transaction.objects.filter(trade_date="2026-03-10").count() == 1
 
 
 class TestDecisions:
