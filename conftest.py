@@ -75,7 +75,14 @@ def celery_worker_process(
         worker = subprocess.Popen(
             [
                 *[sys.executable, "-m", "celery", "--quiet", "-A", "exitus.celery", "worker"],
-                *["--concurrency", "1", "--loglevel", "INFO", "-Q", "default,market,history"],
+                *[
+                    "--concurrency",
+                    "1",
+                    "--loglevel",
+                    "INFO",
+                    "-Q",
+                    "default,figures,market,history",
+                ],
                 *["--without-gossip", "--without-mingle"],
             ],
             cwd=Path(__file__).parent,

@@ -248,7 +248,7 @@ class Supervisor:
         self.wait_until(managed, lambda: answers(self.host, self.port), 120)
         if self.stopping:
             return
-        self.launch(worker("worker", "default", env.env("WORKER_CONCURRENCY", "2")))
+        self.launch(worker("worker", "default,figures", env.env("WORKER_CONCURRENCY", "2")))
         self.launch(worker("market", "market,history", env.env("MARKET_CONCURRENCY", "1")))
         self.launch(beat())
         self.greet(address, time.monotonic() - began)

@@ -78,6 +78,7 @@ def test_people_do_not_wait_behind_vendors() -> None:
     route = app.amqp.router.route
     for name in ("imports.apply_batch", "imports.parse_batch", "portfolios.rebuild_workspace"):
         assert route({}, name)["queue"].name == "default", name
+    assert route({}, "portfolios.refresh_metrics")["queue"].name == "figures"
     assert route({}, "market_data.refresh_quotes")["queue"].name == "market"
     assert route({}, "market_data.fill_history")["queue"].name == "history"
 
