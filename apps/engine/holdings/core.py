@@ -207,10 +207,8 @@ def _holding(book: Book, position: Position) -> Holding | None:
         raw_short_steps=short.steps if short else [],
         raw_lots=lots,
         raw_short_lots=short_lots,
-        raw_runs=[*position.runs, (position.lots, position.steps[position.run_start :])],
-        raw_short_runs=(
-            [*short.runs, (short.lots, short.steps[short.run_start :])] if short else []
-        ),
+        raw_runs=[*position.runs, position.current_run()],
+        raw_short_runs=[*short.runs, short.current_run()] if short else [],
         raw_income=position.income,
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from heapq import merge
+from itertools import islice
 from typing import NamedTuple
 
 from apps.engine.kinds import Kind
@@ -28,8 +29,9 @@ RawStep = tuple[Row, Decimal, Decimal | None, str, int, Decimal | None, Decimal 
 # quantity, the cost (None = unknown) and, in the gain's place, the quantity that cost was for
 # where the lot is only part of it: most parts are never looked at, so none is divided in advance.
 RawLot = RawStep
-# Lots in the order they are consumed, and the steps of a time in which only trades touched them.
-RawRun = tuple[list[RawLot], list[RawStep]]
+# Lots in the order they are consumed, and the steps (a list, from, to) of a time in which only
+# trades touched them.
+RawRun = tuple[list[RawLot], list[RawStep], int, int]
 # (row, gross, withheld; None where no exchange rate is known)
 RawIncome = tuple[Row, Decimal | None, Decimal | None]
 
@@ -187,11 +189,11 @@ def newest(lots: list[RawLot], quantity: Decimal) -> list[RawLot]:
 
 def _uses(runs: list[RawRun], side: int) -> Iterator[LotUse]:
     """Replay which lots the closing steps of each run consumed, first in first out."""
-    for lots, steps in runs:
+    for lots, steps, start, stop in runs:
         waiting = iter(lots)
         lot: RawLot | None = None
         left = ZERO
-        for step in steps:
+        for step in islice(steps, start, stop):
             need = step[1] if step[4] < 0 else ZERO
             while need > ZERO:
                 if not left:

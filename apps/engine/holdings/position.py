@@ -150,10 +150,14 @@ class Position:
         """FIFO lots still held: sales take the oldest, so what is left are the newest."""
         return newest(self.lots, self.quantity)
 
+    def current_run(self) -> RawRun:
+        """The lots since something other than a trade touched them, and the steps since then."""
+        return self.lots, self.steps, self.run_start, len(self.steps)
+
     def settle_lots(self) -> None:
         """Let ``lots`` be only those still held, before something other than a trade touches
         them. What was sold from the others can be replayed from the run that ends here."""
-        self.runs.append((self.lots, self.steps[self.run_start :]))
+        self.runs.append(self.current_run())
         self.lots = self.open_lots()
         self.run_start = len(self.steps)
 
