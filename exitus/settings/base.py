@@ -317,7 +317,7 @@ SIMPLE_JWT: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Exitus API",
-    "DESCRIPTION": "Carteira de investimentos: o livro-razão e os números das páginas.",
+    "DESCRIPTION": _("Carteira de investimentos: o livro-razão e os números das páginas."),
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -395,6 +395,22 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "COLORS": {
+        # Shades of the pages' accent (static/src/app.css).
+        "primary": {
+            "50": "#f0f9f8",
+            "100": "#e3f0ee",
+            "200": "#c3e0dc",
+            "300": "#93c9c2",
+            "400": "#4fb8ab",
+            "500": "#1f8c81",
+            "600": "#0e665f",
+            "700": "#0a534d",
+            "800": "#0a433f",
+            "900": "#093633",
+            "950": "#06231f",
+        }
+    },
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,
