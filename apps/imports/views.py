@@ -120,7 +120,7 @@ def _review(
         else DecisionForm(line=view, alike=alike)
         for view, alike in waiting
     ]
-    review: dict[str, Any] = {"decisions": forms}
+    review: dict[str, Any] = {"decisions": forms, "more": len(forms) == DECIDE_SIZE}
     if selectors.has_proposals(batch=batch):
         review["proposals"] = ProposalsForm(batch=batch, access=request.access)
     if (batch.proposals.get("meta") or {}).get("fingerprint"):

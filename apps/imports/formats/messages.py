@@ -212,7 +212,7 @@ REASONS: dict[str, Text] = {
     "changed_meanwhile": _(
         "Os lançamentos mudaram desde a conferência. Confira as linhas de novo antes de aplicar."
     ),
-    "alike": _("Decidida junto com outra linha igual."),
+    "decided": _("Decidida por você."),
     "unknown_ticker": _("O ativo %(ticker)s é novo."),
 }
 

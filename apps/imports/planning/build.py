@@ -112,6 +112,7 @@ def build(outcome: Outcome, kind: str, task: Task, catalogue: Catalogue) -> None
         check(access=task.access, data=data)
     except Invalid as error:
         first = error.errors[0] if error.errors else error
-        outcome.to_decide("cannot_record", kind, why=str(first.message))
+        field = getattr(first, "field", "")
+        outcome.to_decide("cannot_record", kind, why=str(first.message), field=field)
         return
     outcome.state, outcome.kind, outcome.data = State.NEW, kind, data

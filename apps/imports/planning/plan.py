@@ -79,6 +79,8 @@ class Planner:
             return
         if outcome.decision:
             build(outcome, outcome.decision["kind"], self.task, self.catalogue)
+            if outcome.state == State.NEW:
+                outcome.reason, outcome.params = "decided", {}
         elif outcome.line.action is Action.RECORD:
             build(outcome, outcome.kind, self.task, self.catalogue)
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from apps.common import formatting
 from apps.imports.formats import FormatError, messages
 from apps.imports.models import Batch, Line
 from apps.ledger.models import Kind
 
+_FIGURE = re.compile(r"^-?\d+\.\d+$")
 _KIND_LABELS = dict(Kind.choices)
 _ROW_NUMBERS = ("quantity", "unit_price", "amount", "fees", "tax_withheld", "ratio")
 
@@ -70,7 +73,7 @@ def line_view(line: Line) -> LineView:
         kind=line.kind,
         kind_label=str(_KIND_LABELS.get(line.kind, "")),
         reason=line.reason,
-        message=messages.reason(line.reason, params),
+        message=messages.reason(line.reason, _worded(params)),
         raw=line.raw,
         date=dt.date.fromisoformat(day) if day else None,
         asset=row.get("asset") or parsed.get("ticker", ""),
@@ -86,6 +89,15 @@ def line_view(line: Line) -> LineView:
         movement=parsed.get("movement", ""),
         **figures,
     )
+
+
+def _worded(params: dict[str, Any]) -> dict[str, str]:
+    """Parameters of a message with their figures as the reader writes them."""
+    return {
+        name: formatting.quantity(Decimal(value)) if _FIGURE.match(value) else value
+        for name, value in params.items()
+        if isinstance(value, str)
+    }
 
 
 def line_views(lines: Iterable[Line]) -> list[LineView]:

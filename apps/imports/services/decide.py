@@ -27,6 +27,8 @@ from apps.ledger.models import Kind
 
 logger = logging.getLogger(__name__)
 MAX_WAITING = 24
+# What the ledger calls assets, a decision names by their codes.
+_FORM_NAMES = {"asset": "ticker", "to_asset": "to_ticker"}
 FIELDS = (
     "ticker",
     "to_ticker",
@@ -121,7 +123,8 @@ def line_decide(
     line.refresh_from_db()
     if line.state == Line.State.DECIDE:
         why = line.params.get("why") or _("Complete os campos desta linha.")
-        raise Invalid("cannot_record", why)
+        field = line.params.get("field") or "kind"
+        raise Invalid("cannot_record", why, field=_FORM_NAMES.get(field, field))
     return line
 
 

@@ -75,6 +75,12 @@ def test_a_file_goes_from_upload_to_ledger_and_back_without_javascript(
     assert Transaction.objects.count() == 0
 
 
+def test_figures_in_messages_are_written_as_the_reader_writes_them(access: make.Access) -> None:
+    batch = hand_in(access, movimentacao(move("Juros Sobre Capital Próprio", value=47.03)))
+    text = client_of(access).get(url("batch", access, batch.pk)).content.decode()
+    assert "Valor líquido de 47,03. Bruto de 55,33, com 15 % de imposto" in text
+
+
 def test_several_files_at_once(
     access: make.Access, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -114,6 +120,7 @@ def test_lines_are_decided_on_the_page(access: make.Access) -> None:
     assert "Evento Nunca Visto" in page
     refused = client.post(url("decide", access, batch.pk, line.pk), {f"l{line.pk}-kind": "split"})
     assert refused.status_code == 400
+    assert "Obrigatório" in refused.content.decode()
     sent = client.post(
         url("decide", access, batch.pk, line.pk),
         {f"l{line.pk}-kind": "tax", f"l{line.pk}-alike": "on"},
