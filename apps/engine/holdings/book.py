@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from apps.engine.holdings.model import ZERO, CashKey, HoldingKey
 from apps.engine.holdings.position import Position
-from apps.engine.holdings.stream import run
 from apps.engine.kinds import AssetClass, Kind
 from apps.engine.prices import FxTable
 from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Issue, Row
@@ -17,6 +16,10 @@ from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Issue, Row
 RouteKey = tuple[str, str | None, str]
 # A rate carried forward for longer than this (long holidays included) is worth a warning.
 STALE_DAYS = 10
+
+
+# Where a route's own sum starts: told from a true zero by identity.
+UNTOUCHED = Decimal(0)
 
 
 class Cell:
@@ -61,8 +64,9 @@ class Route:
     """Where rows of one account, asset and currency go, worked out once.
 
     ``account_cell`` is the balance in the account's own currency when rows are in another, for
-    those booked at a rate. ``multiplier`` is None where one unit is one unit. ``queue`` is that of
-    the position where plain rows need none of all that, else None.
+    those booked at a rate. ``multiplier`` is None where one unit is one unit. ``plain`` is the
+    position where its rows need none of all that, else None; such rows sum their cash in ``cash``,
+    which goes to the cell at the end.
     """
 
     position: Position | None
@@ -71,7 +75,8 @@ class Route:
     multiplier: Decimal | None
     converts: bool
     future: bool
-    queue: list[Row] | None
+    plain: Position | None
+    cash: Decimal = UNTOUCHED
 
 
 class Book:
@@ -167,8 +172,6 @@ class Book:
         holder = self.holder_of(row.account)
         key = (holder, row.account if self.by_account else None, asset)
         found = self.positions.get(key)
-        if found is not None and found.queue:
-            self.flush(found)
         if found is None:
             known = self.assets.get(asset)
             currency = self.currency or (known.currency if known else "") or row.currency
@@ -182,8 +185,6 @@ class Book:
         key = (row.account, name, row.currency)
         found = self.routes.get(key)
         if found is not None:
-            if found.queue:
-                self.flush(found.position)  # type: ignore[arg-type] # a queue is a position's
             return found
         account = self.accounts.get(row.account)
         if account is None and self.accounts:
@@ -220,35 +221,20 @@ class Book:
             or multiplier is not None
             or converts
             or future
-            else position.queue,
+            else position,
         )
         return found
 
     def forget_routes(self, asset: str) -> None:
         """Drop the routes of an asset whose position has moved."""
         for key in [key for key in self.routes if key[1] == asset]:
-            del self.routes[key]
+            self.bank(self.routes.pop(key))
 
-    def flush(self, position: Position) -> None:
-        """Fold the rows that wait in a position's queue."""
-        queue = position.queue[:]
-        position.queue.clear()
-        cash: dict[str, Decimal] = {}
-        place = 0
-        while place < len(queue):
-            place = run(position, queue, place, cash)
-            if place < len(queue):
-                odd = queue[place]
-                self.handlers[odd.kind](self, odd, self.route(odd))
-                place += 1
-        for account, money in cash.items():
-            self.cell(account, position.currency).add(money)
-
-    def flush_asset(self, asset: str) -> None:
-        """Fold what waits in every position of an asset."""
-        for position in list(self.positions.values()):
-            if position.asset == asset and position.queue:
-                self.flush(position)
+    def bank(self, route: Route) -> None:
+        """Move what a route summed by itself to the balance."""
+        if route.cash is not UNTOUCHED:
+            route.cell.add(route.cash)
+            route.cash = UNTOUCHED
 
     def pay(self, row: Row, route: Route, money: Decimal) -> None:
         """Move cash: at the rate the broker booked where it gave one, into the account's own

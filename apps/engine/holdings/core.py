@@ -16,7 +16,7 @@ from apps.engine.holdings.events import Handler
 from apps.engine.holdings.model import ZERO, Fold, Holding, RawLot, lots_cost
 from apps.engine.holdings.order import in_order
 from apps.engine.holdings.position import Position
-from apps.engine.holdings.stream import PLAIN_KINDS
+from apps.engine.holdings.stream import run
 from apps.engine.kinds import INCOME_KINDS, Kind
 from apps.engine.prices import FxTable
 from apps.engine.types import Account, Asset, Issue, Row
@@ -94,36 +94,16 @@ def fold(
     collecting = gc.isenabled()
     gc.disable()
     try:
-        _run(book, ordered)
+        run(book, ordered)
         return _result(book)
     finally:
         if collecting:
             gc.enable()
 
 
-def _run(book: Book, ordered: list[Row]) -> None:
-    """Queue plain rows at their positions; hand the rest to the handlers, one by one."""
-    routes, handlers, plain = book.routes, book.handlers, PLAIN_KINDS
-    for row in ordered:
-        route = routes.get((row.account, row.asset, row.currency))
-        if route is None:
-            route = book.route(row)
-        queue = route.queue
-        if row.kind in plain and queue is not None:
-            queue.append(row)
-            continue
-        if book.logging:
-            book.today = row.date
-        position = route.position
-        if position is not None and position.queue:
-            book.flush(position)
-        handlers[row.kind](book, row, route)
-    for position in list(book.positions.values()):
-        if position.queue:
-            book.flush(position)
-
-
 def _result(book: Book) -> Fold:
+    for route in book.routes.values():
+        book.bank(route)
     holdings = {}
     for key, position in book.positions.items():
         holding = _holding(book, position)

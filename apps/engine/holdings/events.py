@@ -27,7 +27,6 @@ def market_wide(handler: Handler) -> Handler:
         if row.account or not row.asset or (position and _held_in(position, "")):
             handler(book, row, route)
             return
-        book.flush_asset(row.asset)
         targets = [
             account
             for place in list(book.positions.values())

@@ -53,7 +53,6 @@ class Position:
         "last_event",
         "lots",
         "quantity",
-        "queue",
         "run_start",
         "runs",
         "short",
@@ -84,7 +83,6 @@ class Position:
         self.fees = ZERO
         self.fees_unknown = 0
         self.steps: list[RawStep] = []
-        self.queue: list[Row] = []  # plain rows not folded yet, see ``stream``
         self.income: list[RawIncome] = []
         self.issue_codes: dict[str, None] = {}
         # Declared unit cost of the last bonus, None after a split or merger, absent at first.

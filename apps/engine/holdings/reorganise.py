@@ -150,7 +150,6 @@ def rename(book: Book, row: Row, route: Route) -> None:
             book.issue("event_without_position", row, position)
         return
     new_key = (position.holder, position.account, row.to_asset)
-    book.flush_asset(row.to_asset)
     existing = book.positions.get(new_key)
     if (
         held == position.quantity
