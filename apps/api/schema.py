@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -12,27 +13,29 @@ WORKSPACE = OpenApiParameter(
     "X-Workspace",
     {"type": "string", "format": "uuid"},
     OpenApiParameter.HEADER,
-    description="O espaço de trabalho; sem ele, o inicial da pessoa.",
+    description=_("O espaço de trabalho; sem ele, o inicial da pessoa."),
 )
 IDEMPOTENCY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "maxLength": 120},
     OpenApiParameter.HEADER,
-    description="Repetir o pedido com a mesma chave e o mesmo conteúdo devolve a mesma resposta.",
+    description=_(
+        "Repetir o pedido com a mesma chave e o mesmo conteúdo devolve a mesma resposta."
+    ),
 )
 
 PROBLEMS = {
-    "400": "O pedido não pode ser aceito como está; `errors` diz os campos.",
-    "401": "Falta um token válido.",
-    "403": "A pessoa pode ver, mas não fazer isto.",
-    "404": "Não existe, ou não é de quem pede.",
-    "405": "O endereço não aceita este método.",
-    "406": "O formato pedido em `Accept` não é oferecido.",
-    "409": "O estado não permite isto, ou um pedido com a mesma chave ainda está em andamento.",
-    "413": "O conteúdo é maior que o limite.",
-    "415": "O tipo do conteúdo não é aceito.",
-    "422": "A chave de idempotência já foi usada com outro conteúdo.",
-    "429": "Pedidos demais; `Retry-After` diz quando voltar.",
+    "400": _("O pedido não pode ser aceito como está; `errors` diz os campos."),
+    "401": _("Falta um token válido."),
+    "403": _("A pessoa pode ver, mas não fazer isto."),
+    "404": _("Não existe, ou não é de quem pede."),
+    "405": _("O endereço não aceita este método."),
+    "406": _("O formato pedido em `Accept` não é oferecido."),
+    "409": _("O estado não permite isto, ou um pedido com a mesma chave ainda está em andamento."),
+    "413": _("O conteúdo é maior que o limite."),
+    "415": _("O tipo do conteúdo não é aceito."),
+    "422": _("A chave de idempotência já foi usada com outro conteúdo."),
+    "429": _("Pedidos demais; `Retry-After` diz quando voltar."),
 }
 _WITH_BODY = {"409", "413", "415", "422"}
 

@@ -231,14 +231,14 @@ class LedgerList(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceView
         return rows.filter(kind__in=self.kinds) if self.kinds else rows
 
 
-@extend_schema_view(list=extend_schema(description="Proventos: os mesmos de `transactions/`."))
+@extend_schema_view(list=extend_schema(description=_("Proventos: os mesmos de `transactions/`.")))
 class IncomeView(LedgerList):
     """Dividends, JCP, FII income, interest and lending income."""
 
     kinds = INCOME
 
 
-@extend_schema_view(list=extend_schema(description="Caixa: os mesmos de `transactions/`."))
+@extend_schema_view(list=extend_schema(description=_("Caixa: os mesmos de `transactions/`.")))
 class CashMovementView(LedgerList):
     """Deposits, withdrawals, fees, taxes and exchange."""
 

@@ -185,7 +185,7 @@ class LogoutView(TokenView):
         operation_id="auth_logout",
         tags=["auth"],
         request=TokenBlacklistSerializer,
-        responses={204: OpenApiResponse(description="A sessão terminou.")},
+        responses={204: OpenApiResponse(description=_("A sessão terminou."))},
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Ends the session of this refresh token."""

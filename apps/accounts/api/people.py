@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
@@ -94,7 +95,7 @@ class RoleInput(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices)
 
 
-@extend_schema_view(list=extend_schema(description="Os espaços de que a pessoa participa."))
+@extend_schema_view(list=extend_schema(description=_("Os espaços de que a pessoa participa.")))
 class WorkspaceView(IdempotencyMixin, mixins.ListModelMixin, GenericViewSet[Membership]):
     """Workspaces. Here the address names the workspace, not ``X-Workspace``."""
 
