@@ -14,6 +14,7 @@ from exitus import env
 from tests.browser.site import COLLECTED, Site
 from tests.browser.visitor import Visitor
 
+SHOTS = env.BASE_DIR / ".pytest_cache" / "browser"  # what the page looked like when a test failed
 HERE = Path(__file__).parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--lang=pt-BR"]
 
@@ -92,10 +93,14 @@ def visit(
         opened.append((context, Visitor(context, site)))
         return opened[-1][1]
 
+    failed = request.session.testsfailed
     yield open_profile
     problems = []
     for context, visitor in opened:
         problems += visitor.problems
+        if request.session.testsfailed > failed:
+            SHOTS.mkdir(parents=True, exist_ok=True)
+            visitor.page.screenshot(path=SHOTS / f"{request.node.name}.png", full_page=True)
         context.close()
     assert problems == []
 

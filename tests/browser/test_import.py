@@ -53,10 +53,10 @@ def test_from_sign_up_to_positions_and_back(visitor: Visitor) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Importar")
 
     # Both files at once: each is read by the worker and waits for its review.
-    both = [("negociacao-2025.xlsx", files.trades()), ("movimentacao-2025.xlsx", files.movements())]
-    visitor.upload(*both)
+    trades = files.trades()
+    visitor.upload(("negociacao-2025.xlsx", trades), ("movimentacao-2025.xlsx", files.movements()))
     received = page.locator("#lotes")
-    expect(received.get_by_text("para conferir")).to_have_count(2, timeout=40_000)
+    expect(received.get_by_text("aguardando revisão")).to_have_count(2, timeout=40_000)
 
     received.get_by_role("link", name="negociacao-2025.xlsx").click()
     expect(page.get_by_text("6 lançamentos serão criados")).to_be_visible()
@@ -73,7 +73,7 @@ def test_from_sign_up_to_positions_and_back(visitor: Visitor) -> None:
     # Planned before the trades existed, it was planned again when they came.
     expect(page.get_by_text("Falta decidir 1 linha")).to_be_visible(timeout=40_000)
     expect(page.get_by_role("button", name="Aplicar")).to_be_disabled()
-    riddle = page.locator("#decidir > ol > li")
+    riddle = page.locator("#decidir .card")
     expect(riddle).to_have_count(1)
     expect(riddle).to_contain_text("Evento Nunca Visto")
     riddle.get_by_label("O que foi").select_option(label="Dividendo")
@@ -83,7 +83,7 @@ def test_from_sign_up_to_positions_and_back(visitor: Visitor) -> None:
     assert figures(visitor) == WHOLE
 
     # The same trades under another name: known, nothing to record.
-    visitor.upload(("negociacao (1).xlsx", files.trades()))
+    visitor.upload(("negociacao (1).xlsx", trades))
     expect(page.get_by_text("Não há nada novo neste arquivo")).to_be_visible(timeout=40_000)
     expect(page.get_by_text("já foi importado como negociacao-2025.xlsx")).to_be_visible()
     apply(page)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 import re
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, e
 from tests.browser.site import Site
 
 PASSWORD = "correct horse battery"
-_numbers = itertools.count(1)
 expect.set_options(timeout=15_000)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -72,13 +70,12 @@ class Visitor:
 
     def sign_up(self, name: str = "") -> None:
         """Makes an account through the form; ends on the first page of the new workspace."""
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-        self.name = name or f"pessoa{worker}{next(_numbers)}"
+        self.name = name or f"pessoa{secrets.token_hex(4)}"
         page = self.go("/conta/signup/")
-        page.get_by_label("Usuário").fill(self.name)
-        page.get_by_label("E-mail").fill(f"{self.name}@example.org")
+        page.get_by_label("Nome de usuário").fill(self.name)
+        page.get_by_label(re.compile("^E-?mail$")).fill(f"{self.name}@example.org")
         page.get_by_label("Senha", exact=True).fill(PASSWORD)
-        page.get_by_label(re.compile(r"Senha.*(novamente|outra vez|repita)", re.I)).fill(PASSWORD)
+        page.get_by_label("Senha (novamente)").fill(PASSWORD)
         page.locator("main").get_by_role("button", name="Criar conta").click()
         self.remember_workspace()
 
