@@ -161,11 +161,12 @@ def line_decide(request: WorkspaceRequest, batch_id: uuid.UUID, line_id: int) ->
     except Invalid as error:
         add_domain_errors(form, error)
         return _page(request, batch, form, status=400)
-    return redirect(_anchor(request, batch, "decidir"))
+    return _to_part(request, batch, "decidir")
 
 
-def _anchor(request: WorkspaceRequest, batch: Batch, name: str) -> str:
-    return reverse("imports:batch", args=[request.access.workspace.pk, batch.pk]) + f"#{name}"
+def _to_part(request: WorkspaceRequest, batch: Batch, name: str) -> HttpResponse:
+    address = reverse("imports:batch", args=[request.access.workspace.pk, batch.pk])
+    return redirect(f"{address}#{name}")
 
 
 @workspace_view(role="editor")
@@ -180,7 +181,7 @@ def line_ignore(request: WorkspaceRequest, batch_id: uuid.UUID, line_id: int) ->
         services.line_decide(
             access=request.access, batch=batch, line=line, kind="ignore", values={}
         )
-    return redirect(_anchor(request, batch, "linhas"))
+    return _to_part(request, batch, "linhas")
 
 
 @workspace_view(role="editor")

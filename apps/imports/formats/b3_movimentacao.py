@@ -8,14 +8,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from apps.engine.kinds import Kind
-from apps.imports.formats import movements
+from apps.imports.formats import movements, wording
 from apps.imports.formats.jcp import Rates
-from apps.imports.formats.movements import CREDIT, Context, Movement
+from apps.imports.formats.movements import Context
 from apps.imports.formats.products import read_product
 from apps.imports.formats.tables import Record, Source, find_header, records
 from apps.imports.formats.types import Action, Format, Market, Parsed, ParsedLine
 from apps.imports.formats.values import content_key, fold, institution_key
 from apps.imports.formats.verdicts import decide, ignore, unit_price
+from apps.imports.formats.wording import CREDIT, Movement
 
 SIDE, DAY, MOVEMENT, PRODUCT = "ENTRADA/SAIDA", "DATA", "MOVIMENTACAO", "PRODUTO"
 INSTITUTION, QUANTITY, PRICE, VALUE = (
@@ -48,7 +49,7 @@ def read(source: Source, sheets: Iterable[str], *, jcp_rates: Rates) -> Parsed:
 
 def _line(record: Record, context: Context) -> _Pair:
     product_cell, movement_cell = record.text(PRODUCT), record.text(MOVEMENT)
-    product, movement = read_product(product_cell), movements.read_movement(movement_cell)
+    product, movement = read_product(product_cell), wording.read_movement(movement_cell)
     day = record.day(DAY)
     quantity, price = record.number(QUANTITY), record.number(PRICE)
     value = record.number(VALUE)
@@ -68,7 +69,7 @@ def _line(record: Record, context: Context) -> _Pair:
         product_name=product.name,
         institution=record.text(INSTITUTION),
         institution_key=institution_key(record.text(INSTITUTION)),
-        side=movements.read_side(side_cell),
+        side=wording.read_side(side_cell),
         movement=movement_cell,
         quantity=quantity,
         unit_price=price,
@@ -157,10 +158,10 @@ def _join_fractions(pairs: list[_Pair]) -> None:
     """A fraction taken out and its auction are one sale, dated when the cash came."""
     fractions: dict[tuple[str, str], list[ParsedLine]] = defaultdict(list)
     for line, movement in pairs:
-        if movement.base == movements.FRACTION and line.reason == "fraction_waits_auction":
+        if movement.base == wording.FRACTION and line.reason == "fraction_waits_auction":
             fractions[_where(line)].append(line)
     for line, movement in pairs:
-        if movement.base != movements.AUCTION or line.kind is not Kind.FRACTION_SALE:
+        if movement.base != wording.AUCTION or line.kind is not Kind.FRACTION_SALE:
             continue
         found = _nearest(
             line,
@@ -207,19 +208,19 @@ def _join_transfers(pairs: list[_Pair]) -> None:
 
 def _join_subscriptions(pairs: list[_Pair]) -> None:
     """Request (the cash), rights used and receipt (the shares) are one subscription."""
-    requests = [line for line, m in pairs if m.base == movements.REQUEST and line.side != CREDIT]
+    requests = [line for line, m in pairs if m.base == wording.REQUEST and line.side != CREDIT]
     used = [
         line
         for line, m in pairs
         if line.side != CREDIT
         and line.quantity
         and (
-            (m.base in movements.RIGHTS and m.state == "EXERCIDO")
-            or m.base == movements.ASSIGNMENT_OF_RIGHTS
+            (m.base in wording.RIGHTS and m.state == "EXERCIDO")
+            or m.base == wording.ASSIGNMENT_OF_RIGHTS
         )
     ]
     for line, movement in pairs:
-        if movement.base != movements.RECEIPT or line.side != CREDIT or not line.quantity:
+        if movement.base != wording.RECEIPT or line.side != CREDIT or not line.quantity:
             continue
         request = _nearest(line, requests, _same_subscription)
         rights: list[ParsedLine] = []

@@ -5,7 +5,6 @@ A movement that is not here, or whose side contradicts it, waits for the person.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,51 +13,21 @@ from apps.engine.kinds import AssetClass, Kind
 from apps.imports.formats.jcp import Rates, gross_of, rate_on
 from apps.imports.formats.products import is_exchange_code
 from apps.imports.formats.types import Action, ParsedLine
-from apps.imports.formats.values import fold
 from apps.imports.formats.verdicts import decide, ignore, settle_amount, unit_price
-
-CREDIT, DEBIT = "C", "D"
-_SLASH = re.compile(r"\s*/\s*")
-_SUFFIX = re.compile(
-    r"^(?P<base>.+?) - (?P<state>TRANSFERID[OA]|CANCELAD[OA]|REATIVAD[OA]|EXCLUID[OA]|"
-    r"EXERCIDO|EXCERCIDO|NAO EXERCIDO|SOLICITAD[OA])$"
+from apps.imports.formats.wording import (
+    ASSIGNMENT_OF_RIGHTS,
+    AUCTION,
+    CREDIT,
+    DEBIT,
+    FRACTION,
+    RECEIPT,
+    REQUEST,
+    RIGHTS,
+    TRANSFERS,
+    Movement,
 )
+
 QUANTITY_STEP = Decimal("0.00000001")
-RIGHTS = frozenset(
-    {
-        "DIREITO DE SUBSCRICAO",
-        "DIREITOS DE SUBSCRICAO",
-        "DIREITO SOBRAS DE SUBSCRICAO",
-        "DIREITOS SOBRAS DE SUBSCRICAO",
-    }
-)
-ASSIGNMENT_OF_RIGHTS = "CESSAO DE DIREITOS"
-TRANSFERS = frozenset({"TRANSFERENCIA", "TRANSFERENCIA SEM FINANCEIRO", "TRANSF. SEM FINANCEIRO"})
-FRACTION, AUCTION = "FRACAO EM ATIVOS", "LEILAO DE FRACAO"
-REQUEST, RECEIPT = "SOLICITACAO DE SUBSCRICAO", "RECIBO DE SUBSCRICAO"
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """A movement's text without its state: ``JUROS SOBRE CAPITAL PROPRIO`` + ``TRANSFERIDO``."""
-
-    base: str
-    state: str = ""
-
-
-def read_movement(cell: str) -> Movement:
-    """Normalise a movement and split its state off."""
-    name = _SLASH.sub("/", fold(cell)).rstrip("/").strip()
-    match = _SUFFIX.match(name)
-    if not match:
-        return Movement(name)
-    state = match["state"].replace("EXCERCIDO", "EXERCIDO")
-    return Movement(match["base"], state[:-1] + "O" if state.endswith("A") else state)
-
-
-def read_side(cell: str) -> str:
-    """``C`` or ``D``; empty where the cell says neither."""
-    return {"CREDITO": CREDIT, "DEBITO": DEBIT}.get(fold(cell), "")
 
 
 @dataclass(frozen=True, slots=True)

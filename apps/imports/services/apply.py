@@ -127,7 +127,7 @@ def _run(batch_id: uuid.UUID) -> bool:
     advance(batch.task_run_id, 0, STEPS)
     lines = list(Line.objects.filter(batch=batch).order_by("sheet", "number"))
     outcomes = outcomes_of(lines)
-    plan, planner = plan_lines(replace(task_of(batch, access), checked=True), outcomes)
+    plan, planner = plan_lines(replace(task_of(batch=batch, access=access), checked=True), outcomes)
     if plan.undecided or plan.unsettled:
         raise _NotReady(plan)
     advance(batch.task_run_id, 1, STEPS)

@@ -59,7 +59,7 @@ def _locked(access: Access, batch: Batch) -> Batch:
 def replan(*, access: Access, batch: Batch) -> Plan:
     """Plan a batch again over its stored lines; the caller holds its lock."""
     lines = list(Line.objects.filter(batch=batch).order_by("sheet", "number"))
-    plan, _planner = plan_lines(task_of(batch, access), outcomes_of(lines))
+    plan, _planner = plan_lines(task_of(batch=batch, access=access), outcomes_of(lines))
     lines_update(lines, plan.outcomes)
     batch.counts = plan.counts()
     batch.proposals = {**batch.proposals, **plan.proposals}

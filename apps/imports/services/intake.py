@@ -145,7 +145,7 @@ def _store(batch: Batch, access: Access, parsed: Parsed) -> None:
     batch.format = parsed.format
     originals = parsed.lines
     stored = [line.to_dict() for line in originals]
-    task = task_of(batch, access)
+    task = task_of(batch=batch, access=access)
     outcomes = [Outcome(line=line) for line in originals]
     plan, _planner = plan_lines(task, outcomes)
     advance(batch.task_run_id, 2, STEPS)

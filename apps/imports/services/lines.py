@@ -30,7 +30,7 @@ def access_of(batch: Batch) -> Access:
     return access
 
 
-def task_of(batch: Batch, access: Access) -> Task:
+def task_of(*, batch: Batch, access: Access) -> Task:
     """What the planner must know of a batch."""
     holder = batch.holder or (batch.account.holder if batch.account else None)
     return Task(

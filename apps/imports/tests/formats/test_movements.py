@@ -7,7 +7,7 @@ import pytest
 from apps.engine.kinds import Kind
 from apps.imports import formats
 from apps.imports.formats import Action, ParsedLine
-from apps.imports.formats.movements import Movement, read_movement
+from apps.imports.formats.wording import Movement, read_movement
 from apps.imports.tests.formats.files import move, movimentacao
 
 
