@@ -31,7 +31,10 @@ def institution_get(*, access: Access, institution_id: object) -> Institution:
 
 
 def institution_index(*, access: Access) -> dict[str, Institution]:
-    """Every visible institution by each normalised spelling; the workspace's own win. Two queries."""
+    """Every visible institution by each normalised spelling; the workspace's own win.
+
+    Two queries.
+    """
     index: dict[str, Institution] = {}
     by_id: dict[uuid.UUID, Institution] = {}
     shared_first = institutions_of(access=access).order_by("workspace_id")

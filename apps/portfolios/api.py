@@ -107,7 +107,7 @@ class PositionViewSet(WorkspaceMixin, viewsets.ViewSet):
     def list(self, request: Request) -> HttpResponseBase:
         """Every position; without ``currency`` each is in its asset's own."""
         currency = _choice(request, "currency", ("BRL", "USD"))
-        by = _choice(request, "by", ("asset", "account")) or "asset"
+        by: By = "account" if _choice(request, "by", ("asset", "account")) == "account" else "asset"
         on = _on(request)
         key = page_key(self.access, on, "api", currency, by, self.access.workspace.ledger_version)
         return answer(request, key, lambda: _positions(self.access, currency, on, by))

@@ -19,6 +19,7 @@ from apps.portfolios.models import Build
 from apps.portfolios.selectors.positions import built_version, group_positions, positions_on
 
 TOP = 8
+PRICE_ISSUES = frozenset({"price_missing", "price_stale", "index_stale"})
 CACHE_SECONDS = 6 * 3600
 EVOLUTION_SECONDS = 3 * 24 * 3600
 # A chart this wide cannot show more; weekly points stand in for daily ones beyond it.
@@ -111,7 +112,7 @@ def _by_move(row: PositionView) -> Decimal:
 
 
 def _issue_count(build: Build | None, held: list[PositionView]) -> int:
-    priced = sum("price_missing" in r.issues or "price_stale" in r.issues for r in held)
+    priced = sum(not PRICE_ISSUES.isdisjoint(r.issues) for r in held)
     return (len(build.issues) if build else 0) + priced
 
 

@@ -35,7 +35,7 @@ def health_issues(*, access: Access) -> list[HealthIssue]:
     found = [_from_engine(item, rows, tickers) for item in stored]
     today = timezone.localdate()
     for position in positions_on(access=access, currency="BRL").open_rows:
-        for code in ("price_missing", "price_stale"):
+        for code in ("price_missing", "price_stale", "index_stale"):
             if code in position.issues:
                 found.append(
                     HealthIssue(

@@ -30,7 +30,7 @@ from apps.portfolios.figures import (
 from apps.portfolios.folding import By, fold_in, fold_native
 from apps.portfolios.loading import holder_names, ledger_load
 from apps.portfolios.models import Build, CashBalance, Position
-from apps.portfolios.pricing import Priced, prices_now, prices_on
+from apps.portfolios.pricing import TERMS, Priced, prices_now, prices_on
 
 CACHE_SECONDS = 6 * 3600
 
@@ -219,7 +219,7 @@ def _view(
     if raw.quantity and priced is None:
         issues = (*issues, "price_missing")
     elif priced is not None and priced.stale:
-        issues = (*issues, "price_stale")
+        issues = (*issues, "index_stale" if priced.source == TERMS else "price_stale")
     if raw.quantity and rate is None:
         issues = (*issues, "fx_rate_missing") if "fx_rate_missing" not in issues else issues
     return PositionView(
