@@ -203,14 +203,19 @@ def build_assets() -> None:
 def compile_messages() -> None:
     """Catalogues to .mo, which are not in the repository."""
     catalogues = sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
-    wanted = fingerprint(catalogues)
-    compiled = all(file.with_suffix(".mo").exists() for file in catalogues)
+    source = ROOT / "bin" / "source_catalogue.py"
+    wanted = fingerprint([*catalogues, source])
+    targets = [file.with_suffix(".mo") for file in catalogues]
+    targets.append(ROOT / "locale" / "pt_BR" / "LC_MESSAGES" / "django.mo")
+    compiled = all(target.exists() for target in targets)
     if stamps().get("messages") == wanted and compiled:
         return
     for file in catalogues:
         say(f"compiling {file.relative_to(ROOT)}")
         command = [PYTHON, "-m", "babel.messages.frontend", "compile", "--input-file", file]
         call([*command, "--output-file", file.with_suffix(".mo")], stderr=subprocess.DEVNULL)
+    if catalogues:
+        call([PYTHON, source])
     stamp("messages", wanted)
 
 

@@ -10,7 +10,7 @@ from django.dispatch import receiver
 from apps.corporate_events.signals import events_changed
 from apps.ledger.signals import ledger_changed
 from apps.market_data.signals import market_changed
-from apps.portfolios.services import metrics_refresh_due
+from apps.portfolios.services import METRICS_DEBOUNCE_SECONDS, metrics_refresh_due
 from apps.portfolios.signals import figures_rebuilt
 from apps.portfolios.tasks import (
     fill_held_history,
@@ -39,4 +39,4 @@ def refresh_after_market(*, workspace_id: uuid.UUID | None, **_kwargs: Any) -> N
     if workspace_id is not None:
         refresh_metrics.delay(str(workspace_id))
     elif metrics_refresh_due():
-        refresh_all_metrics.apply_async(countdown=5)
+        refresh_all_metrics.apply_async(countdown=METRICS_DEBOUNCE_SECONDS)

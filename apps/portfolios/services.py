@@ -34,7 +34,8 @@ from apps.portfolios.store import Row, positions_replace, rows_of
 LOG = logging.getLogger(__name__)
 REPORT_CURRENCIES = ("BRL", "USD")
 QUOTES_BATCH = 40
-METRICS_DEBOUNCE_SECONDS = 5
+METRICS_DEBOUNCE_SECONDS = 15
+EVOLUTION_REST = 60
 
 
 @transaction.atomic
@@ -105,14 +106,25 @@ def _issues(native: Fold) -> list[dict[str, object]]:
     ]
 
 
-def metrics_refresh(*, workspace_id: uuid.UUID) -> None:
-    """Computes the overview and the evolution into Redis, so that no page has to."""
+def metrics_refresh(*, workspace_id: uuid.UUID) -> int:
+    """Computes the overview and the evolution into Redis, so that no page has to.
+
+    The evolution is costly and moves little: during a back-fill it is drawn at once and then again
+    only after ``EVOLUTION_REST`` seconds. Answers how long to wait before asking again, 0 when
+    nothing was put off.
+    """
     workspace = Workspace.objects.get(pk=workspace_id)
     access = Access(workspace, Role.VIEWER, User())
     for currency in REPORT_CURRENCIES:
         dashboard_figures(access=access, currency=currency)
-    for currency in REPORT_CURRENCIES:
-        evolution_build(workspace_id=workspace_id, currency=currency)
+    version = built_version(workspace_id=workspace_id)
+    today = timezone.localdate()
+    if cache.add(f"evolution-rest:{workspace_id}:{version}:{today}", 1, EVOLUTION_REST):
+        for currency in REPORT_CURRENCIES:
+            evolution_build(workspace_id=workspace_id, currency=currency)
+        return 0
+    asked = cache.add(f"evolution-asked:{workspace_id}:{version}", 1, EVOLUTION_REST)
+    return EVOLUTION_REST + 1 if asked else 0
 
 
 def evolution_build(*, workspace_id: uuid.UUID, currency: str) -> dict[str, Any]:

@@ -22,8 +22,10 @@ def rebuild_workspace(workspace_id: str) -> bool:
 
 @shared_task(name="portfolios.refresh_metrics", **RETRY)
 def refresh_metrics(workspace_id: str) -> None:
-    """Puts a workspace's overview into Redis."""
-    services.metrics_refresh(workspace_id=uuid.UUID(workspace_id))
+    """Puts a workspace's overview into Redis; comes back for what was put off."""
+    wait = services.metrics_refresh(workspace_id=uuid.UUID(workspace_id))
+    if wait:
+        refresh_metrics.apply_async((workspace_id,), countdown=wait)
 
 
 @shared_task(name="portfolios.refresh_all_metrics", **RETRY)

@@ -10,7 +10,7 @@ import pytest
 from apps.accounts.models import Workspace
 from apps.ledger.services import TransactionInput, transaction_record, transaction_update
 from apps.portfolios.models import Build, CashBalance, Position
-from apps.portfolios.services import workspace_rebuild, workspaces_stale
+from apps.portfolios.services import metrics_refresh, workspace_rebuild, workspaces_stale
 from testing.factories import (
     make_access,
     make_account,
@@ -196,3 +196,13 @@ def test_rebuild_queries_do_not_grow_with_the_ledger(django_assert_max_num_queri
         make_transaction(account, asset=make_asset(f"AB{number:02}3"))
     with django_assert_max_num_queries(24):
         workspace_rebuild(workspace_id=workspace.pk)
+
+
+@pytest.mark.usefixtures("clean_cache")
+def test_the_evolution_rests_between_changes_of_prices_and_is_drawn_again_after() -> None:
+    workspace = make_workspace()
+    make_transaction(make_account(workspace))
+    workspace_rebuild(workspace_id=workspace.pk)
+    assert metrics_refresh(workspace_id=workspace.pk) == 0  # drawn
+    assert metrics_refresh(workspace_id=workspace.pk) > 0  # put off, and asked for once
+    assert metrics_refresh(workspace_id=workspace.pk) == 0
