@@ -46,10 +46,10 @@ def test_a_trade_typed_foreseen_changed_and_deleted(visitor: Visitor) -> None:
     expect(page.get_by_text("Lançamento gravado")).to_be_visible()
     assert held(visitor) == {"PETR4": ("100", "30,51")}
 
-    # "1234.56" and dates without a year are forgiven; a sale leaves the average as it was.
+    # A point for the decimals is forgiven; a sale leaves the average as it was. Whoever types on
+    # while the fields of another kind arrive loses nothing.
     page = visitor.go("lancamentos/novo/")
     page.locator("#id_kind").select_option("sell")
-    expect(page.locator("#id_quantity")).to_be_visible()
     type_trade(page, trade_date="11/03/2025", asset="petr4", quantity="40")
     type_trade(page, unit_price="35.00", fees="0")
     expect(after(page, "Quantidade")).to_have_text("60")
@@ -64,12 +64,12 @@ def test_a_trade_typed_foreseen_changed_and_deleted(visitor: Visitor) -> None:
     buy = page.locator("main tbody tr", has_text="10/03/2025")
     buy.get_by_role("link", name="PETR4").click()
     expect(page.locator("#id_quantity")).to_have_value("100")
-    type_trade(page, quantity="200")
-    expect(after(page, "Quantidade").first).to_have_text("160")
+    type_trade(page, quantity="250")
+    expect(after(page, "Quantidade").last).to_have_text("210")
     page.get_by_role("button", name="Gravar", exact=True).click()
     expect(page.get_by_text("Lançamento alterado")).to_be_visible()
-    # (200 × 30,50 + 1,00) ÷ 200 = 30,505: half to even, as everywhere.
-    assert held(visitor)["PETR4"][0] == "160"
+    # (250 × 30,50 + 1,00) ÷ 250 = 30,504.
+    assert held(visitor) == {"PETR4": ("210", "30,50")}
 
     page = visitor.go("lancamentos/")
     sale = page.locator("main tbody tr", has_text="11/03/2025")
@@ -78,7 +78,7 @@ def test_a_trade_typed_foreseen_changed_and_deleted(visitor: Visitor) -> None:
     expect(page.get_by_role("heading", name="Excluir este lançamento?")).to_be_visible()
     page.get_by_role("button", name="Excluir").click()
     expect(page.get_by_text("Lançamento excluído")).to_be_visible()
-    assert held(visitor)["PETR4"][0] == "200"
+    assert held(visitor) == {"PETR4": ("250", "30,50")}
 
 
 def test_what_b3_does_not_know_and_the_proof_against_it(visitor: Visitor) -> None:
