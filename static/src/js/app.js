@@ -174,6 +174,24 @@
     next.focus();
   };
 
+  // ---- What is typed while a form's fields are being exchanged stays typed.
+  let typed = [];
+  const writable = "input:not([type=hidden], [type=checkbox], [type=radio], [type=file]), select, textarea";
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const box = event.detail.target;
+    if (!box?.matches?.("[data-keep-typed]")) return;
+    typed = Array.from(box.querySelectorAll(writable), (field) => [field.name, field.value]);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const [name, value] of typed) {
+      const field = one(`[data-keep-typed] [name="${CSS.escape(name)}"]`);
+      if (!field?.matches(writable)) continue;
+      const offered = field.tagName !== "SELECT" || Array.from(field.options).some((o) => o.value === value);
+      if (offered) field.value = value;
+    }
+    typed = [];
+  });
+
   // ---- Tables that scroll inside their frame can be reached and scrolled by keyboard.
   const reachFrames = () => {
     for (const frame of document.querySelectorAll(".table-frame")) {
