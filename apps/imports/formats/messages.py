@@ -65,6 +65,10 @@ ERRORS: dict[str, Text] = {
         "Este é o relatório consolidado da B3, sem a data de cada negócio. Envie o Negociação e o "
         "Movimentação do período."
     ),
+    "unexpected": _(
+        "Um erro do Exitus impediu o trabalho e nada foi lançado. O erro ficou registrado para o "
+        "administrador."
+    ),
     "unknown_format": _("Não existe o formato “%(value)s”."),
     "other_format": _("O arquivo é do formato %(found)s, e não %(wanted)s."),
 }

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ from apps.assets.services import asset_create
 from apps.brokers.models import Account
 from apps.brokers.services import account_create, institution_create
 from apps.common.errors import Conflict, DomainError
-from apps.imports.formats import Format
+from apps.imports.formats import Format, FormatError
 from apps.imports.models import Batch, Line
 from apps.imports.planning import Plan, plan_lines
 from apps.imports.planning.model import Outcome
@@ -107,6 +107,11 @@ def batch_apply_run(*, batch_id: uuid.UUID) -> bool:
     except DomainError as error:
         detail = {"code": error.code, "message": str(error.message)}
         _give_back(batch_id, None, detail)
+    except OperationalError:
+        raise  # the database is away: the task is tried again
+    except Exception:
+        _give_back(batch_id, None, FormatError("unexpected").to_dict())
+        raise
     return False
 
 
@@ -223,7 +228,7 @@ def _stored(data: TransactionInput, made: _Made) -> TransactionInput:
     return replace(data, asset=asset, to_asset=target, account=account)
 
 
-def _give_back(batch_id: uuid.UUID, plan: Plan | None, error: dict[str, str]) -> None:
+def _give_back(batch_id: uuid.UUID, plan: Plan | None, error: dict[str, Any]) -> None:
     """Return a batch to its review, with the plan as it stands now."""
     with transaction.atomic():
         batch = Batch.objects.select_for_update().defer("file").get(pk=batch_id)

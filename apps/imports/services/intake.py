@@ -8,7 +8,7 @@ import logging
 import uuid
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -121,7 +121,16 @@ def batch_parse(*, batch_id: uuid.UUID) -> None:
     except FormatError as error:
         batch_fail(batch=batch, error=error.to_dict(), message=error.message)
     except DomainError as error:
-        batch_fail(batch=batch, error={"code": error.code}, message=str(error.message))
+        detail = {"code": error.code, "message": str(error.message)}
+        batch_fail(batch=batch, error=detail, message=str(error.message))
+    except OperationalError:
+        raise  # the database is away: the task is tried again
+    except Exception:
+        # A file that makes the reader fail would fail for ever: it is refused, and the error
+        # goes on to the logs.
+        unexpected = FormatError("unexpected")
+        batch_fail(batch=batch, error=unexpected.to_dict(), message=unexpected.message)
+        raise
 
 
 def _read(batch: Batch, access: Access) -> Parsed:

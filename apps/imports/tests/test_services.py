@@ -470,6 +470,28 @@ class TestWork:
         assert services.batch_apply_run(batch_id=batch.pk) is True
         assert count(access) == 1
 
+    def test_an_error_of_ours_refuses_the_file_or_gives_the_batch_back(
+        self, access: Access, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from apps.imports.services import apply, intake
+
+        def breaks(*_args: object, **_options: object) -> None:
+            raise ZeroDivisionError
+
+        batch = hand_in(access, negociacao(trade()))
+        services.batch_apply(access=access, batch=batch, queued=False)
+        with monkeypatch.context() as patch:
+            patch.setattr(apply, "plan_lines", breaks)
+            with pytest.raises(ZeroDivisionError):
+                services.batch_apply_run(batch_id=batch.pk)
+        batch.refresh_from_db()
+        assert (batch.status, batch.error["code"], count(access)) == ("parsed", "unexpected", 0)
+        with monkeypatch.context() as patch:
+            patch.setattr(intake, "plan_lines", breaks)
+            with pytest.raises(ZeroDivisionError):
+                hand_in(access, negociacao(trade()))
+        assert Batch.objects.filter(status="failed").count() == 1
+
     def test_two_batches_of_one_file_read_before_either_was_applied(self, access: Access) -> None:
         data = negociacao(trade())
         first, second = hand_in(access, data), hand_in(access, data)
