@@ -88,6 +88,10 @@ def positions_page(
         != access.workspace.ledger_version,
         "currency": currency,
         "on": on,
+        "group": group,
+        "sort": sort,
+        "closed": closed,
+        "q": q,
     }
 
 
