@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
+from calendar import isleap
 from datetime import date
 from decimal import Decimal
 from itertools import islice, repeat
 from math import isfinite
-from operator import add, le
+from operator import add, gt, le
 
 from apps.engine.io.tables import (
     LARGEST,
@@ -22,6 +25,18 @@ from apps.engine.types import Issue
 
 PRICE_COLUMNS = ["date", "asset", "close"]
 _CHUNK = 20_000
+
+# A plain row of date, asset and close. Everything it accepts the row-by-row reader accepts too;
+# what it does not (quotes, exponents, zeros, spaces) is left to that one.
+_DATE = (
+    r"[0-9]{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+    r"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31|02-29)"
+)
+_CLOSE = r"(?![0.]+\n)[0-9]{1,20}+(?:\.[0-9]{1,20}+)?+\n"
+_RUN = re.compile(rf"{_DATE},([^,\n\"\r\s]*+),{_CLOSE}(?:{_DATE},\1,{_CLOSE})*+")
+_ROWS = re.compile(rf"(?:{_DATE},[^,\n\"\r\s]*+,{_CLOSE})*+")
+# Fewer rows than this in a row of one asset: the file goes by date, not by asset.
+_SHORT_RUN = 8
 
 
 def _columns(lines: list[str]) -> tuple[list[str], list[str], list[str]] | None:
@@ -128,6 +143,65 @@ class _Prices:
         )
 
 
+def _leap_days_exist(body: str) -> bool:
+    """Whether every 29 February is of a leap year, the one thing the pattern of a date cannot
+    tell (and no year is 0)."""
+    place = body.find("-02-29")
+    while place >= 0:
+        year = body[place - 4 : place]
+        if not year.isdigit() or not isleap(int(year)):  # no digits: the name of an asset
+            return False
+        place = body.find("-02-29", place + 1)
+    return "\n0000" not in body and not body.startswith("0000")
+
+
+def _newest(lines: list[str], limit: str) -> int:
+    """How many lines, ascending by date, are on or before a day."""
+    return bisect_right(lines, limit + "\x7f")
+
+
+def _last_closes(body: str, limit: str) -> dict[str, tuple[str, str]] | None:
+    """Each asset's last (day, close) on or before ``limit`` of a file in order.
+
+    Recognises plain rows grouped by asset or sorted by date, each group ascending, and leaves
+    the scanning to the regular expression engine; None for any other file.
+    """
+    if not body.endswith("\n"):
+        body += "\n"
+    newest: list[str] = []
+    place = runs = 0
+    while place < len(body):
+        match = _RUN.match(body, place)
+        if match is None:
+            return None
+        lines = body[place : match.end()].split("\n")
+        lines.pop()
+        place = match.end()
+        runs += 1
+        if len(lines) < _SHORT_RUN and runs > 50:
+            break
+        if any(map(gt, lines, islice(lines, 1, None))):
+            return None
+        count = _newest(lines, limit)
+        newest += lines[count - 1 : count] if count else []
+    if place < len(body):
+        match = _ROWS.match(body)
+        lines = body.split("\n")
+        lines.pop()
+        if match is None or match.end() < len(body) or any(map(gt, lines, islice(lines, 1, None))):
+            return None
+        lines = lines[: _newest(lines, limit)]
+        newest = list({line[11 : line.index(",", 11)]: line for line in lines}.values())
+    if not _leap_days_exist(body):
+        return None
+    closes: dict[str, tuple[str, str]] = {}
+    for line in newest:
+        day, asset, close = line.split(",")
+        if asset not in closes or closes[asset][0] <= day:
+            closes[asset] = (day, close)
+    return closes
+
+
 def read_prices(path: str, last_on: date | None = None) -> tuple[PriceTable, list[Issue]]:
     """Closing prices. With ``last_on`` only each asset's last on or before that day is kept,
     which is all a valuation needs; every row is checked either way.
@@ -147,7 +221,17 @@ def read_prices(path: str, last_on: date | None = None) -> tuple[PriceTable, lis
         for line, cells in rows:
             prices.row(line, cells, width, at)
         return prices.table(), prices.issues
-    lines = text.replace("\r\n", "\n").split("\n")
+    text = text.replace("\r\n", "\n")
+    if prices.limit is not None and header == PRICE_COLUMNS:
+        closes = _last_closes(text[text.find("\n") + 1 :], prices.limit)
+        if closes is not None:
+            return PriceTable(
+                {
+                    asset: [(date.fromisoformat(day), Decimal(close))]
+                    for asset, (day, close) in closes.items()
+                }
+            ), []
+    lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
     for start in range(1, len(lines), _CHUNK):

@@ -9,9 +9,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from apps.engine.kinds import AssetClass
+from apps.engine.kinds import AssetClass, Indexer
 from apps.engine.prices import FxTable, IndexTable
-from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Issue
+from apps.engine.types import DEFAULT_HOLDER, Account, Asset, FixedIncomeTerms, Issue
 
 ASSET_COLUMNS = [
     "asset",
@@ -26,6 +26,18 @@ ASSET_COLUMNS = [
     "multiplier",
     "term_days",
     "name",
+    "indexer",
+    "index_percent",
+    "rate",
+    "unit_value",
+    "issue_date",
+    "maturity",
+    "index_lag",
+    "isin",
+    "cnpj",
+    "sector",
+    "country",
+    "quote_symbol",
 ]
 ACCOUNT_COLUMNS = ["account", "institution", "holder", "currency"]
 FX_COLUMNS = ["date", "base", "quote", "rate", "rate_buy"]
@@ -34,6 +46,9 @@ INDEX_COLUMNS = ["date", "index", "value"]
 # Figures beyond this many digits either way are typing errors, and would overflow arithmetic.
 LARGEST = 20
 _CLASSES = {each.value: each for each in AssetClass}
+_INDEXERS = {each.value: each for each in Indexer}
+# Given without an indexer they would say nothing; ``rate`` and the rest have defaults.
+_TERMS = ("index_percent", "rate", "unit_value", "issue_date", "maturity", "index_lag")
 
 
 class InputError(Exception):
@@ -222,9 +237,47 @@ def read_assets(path: str) -> tuple[dict[str, Asset], list[Issue]]:
             multiplier=Decimal(1) if multiplier is None else multiplier,
             term_days=None if days is None else int(days),
             name=row.get("name", ""),
+            terms=_terms(row, reader),
         )
 
     return assets, _each(path, ASSET_COLUMNS, ["asset"], use)
+
+
+def _terms(row: dict[str, str], reader: CellReader) -> FixedIncomeTerms | None:
+    """How a fixed-income paper yields; ``None`` for a row that names no indexer."""
+    indexer = row.get("indexer", "")
+    if not indexer:
+        filled = next((name for name in _TERMS if row.get(name)), None)
+        if filled is not None:
+            raise BadCell("empty", "indexer", "")
+        return None
+    if indexer not in _INDEXERS:
+        raise BadCell("unknown indexer", "indexer", indexer)
+    if not row.get("issue_date"):
+        raise BadCell("empty", "issue_date", "")
+    issued = reader.day(row["issue_date"], "issue_date")
+    maturity = reader.day(row["maturity"], "maturity") if row.get("maturity") else None
+    if maturity is not None and maturity <= issued:
+        raise BadCell("must be after issue_date", "maturity", row["maturity"])
+
+    def number(name: str, default: int) -> Decimal:
+        value = reader.number(row.get(name, ""), name)
+        return Decimal(default) if value is None else value
+
+    unit, lag = number("unit_value", 1), number("index_lag", 1)
+    if unit <= 0:
+        raise BadCell("must be positive", "unit_value", row["unit_value"])
+    if lag < 0 or lag != int(lag):
+        raise BadCell("must be a whole number of months", "index_lag", row["index_lag"])
+    return FixedIncomeTerms(
+        indexer=_INDEXERS[indexer],
+        issue_date=issued,
+        maturity=maturity,
+        unit_value=unit,
+        percent=number("index_percent", 1),
+        rate=number("rate", 0),
+        index_lag=int(lag),
+    )
 
 
 def read_accounts(path: str) -> tuple[dict[str, Account], list[Issue]]:

@@ -3,6 +3,7 @@
 import gzip
 from datetime import date, time
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -215,3 +216,86 @@ def test_indexes(tmp_path: Path) -> None:
     table, issues = read_indexes(path)
     assert table.exact("CDI", date(2024, 1, 2)) == D("0.04")
     assert [issue.where for issue in issues] == ["3"]
+
+
+_DAYS = ["2024-01-31", "2024-02-28", "2024-02-29", "2024-03-01"]
+
+
+def _price_file(folder: Path, rows: list[str]) -> str:
+    return _file(folder, "p.csv", "date,asset,close\n" + "".join(f"{row}\n" for row in rows))
+
+
+@pytest.mark.parametrize(
+    "order", ["by asset", "by date", "descending", "shuffled", "windows", "no end", "spaces"]
+)
+@pytest.mark.parametrize("limit", ["2023-12-31", "2024-02-28", "2024-02-29", "2030-01-01"])
+def test_the_last_prices_are_the_same_however_a_file_is_ordered(
+    tmp_path: Path, order: str, limit: str
+) -> None:
+    rows = [
+        f"{day},AT{asset:02d},{asset + 1}.{place}{asset}"
+        for asset in range(60)
+        for place, day in enumerate(_DAYS)
+    ]
+    if order == "by date":
+        rows.sort()
+    if order == "descending":
+        rows.reverse()
+    if order == "shuffled":
+        Random(3).shuffle(rows)
+    path = _price_file(tmp_path, rows)
+    text = Path(path).read_text()
+    if order == "windows":
+        text = text.replace("\n", "\r\n")
+    if order == "no end":
+        text = text.rstrip("\n")
+    if order == "spaces":
+        text = text.replace("AT05", " AT05").replace(",AT07", ", AT07 ")
+    Path(path).write_text(text, newline="")
+    on = date.fromisoformat(limit)
+    last, issues = read_prices(path, on)
+    every, _ = read_prices(path)
+    assert issues == []
+    assert len(every.assets()) == 60
+    for asset in every.assets():
+        assert last.on(asset, on) == every.on(asset, on), asset
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "2024-02-30,AT01,5",
+        "2023-02-29,AT01,5",
+        "2024-04-31,AT01,5",
+        "2024-13-01,AT01,5",
+        "2024-00-10,AT01,5",
+        "2024-01-00,AT01,5",
+        "2024-01-32,AT01,5",
+        "2024-12-39,AT01,5",
+        "0000-01-01,AT01,5",
+        "2024-01-01,AT01,0",
+        "2024-01-01,AT01,0.00",
+        "2024-01-01,AT01,",
+        "2024-01-01,AT01,1.2.3",
+        "2024-01-01,AT01,-5",
+        "2024-01-01,AT01",
+        "2024-01-01,AT01,5,6",
+        "20240101,AT01,5",
+        "2024-1-1,AT01,5",
+    ],
+)
+@pytest.mark.parametrize("by_date", [True, False])
+def test_no_bad_price_hides_in_a_long_file(tmp_path: Path, bad: str, by_date: bool) -> None:
+    rows = [f"{day},AT{asset:02d},5.1" for asset in range(60) for day in _DAYS]
+    if by_date:
+        rows.sort()
+    rows.insert(130, bad)
+    table, issues = read_prices(_price_file(tmp_path, rows), date(2030, 1, 1))
+    assert [issue.where for issue in issues] == ["132"]
+    assert len(table.assets()) == 60
+
+
+def test_an_asset_named_like_a_date(tmp_path: Path) -> None:
+    rows = [f"{day},X-02-29,5.1" for day in _DAYS] + [f"{day},LTN-2023-02-29,6" for day in _DAYS]
+    table, issues = read_prices(_price_file(tmp_path, rows), date(2030, 1, 1))
+    assert (table.assets(), issues) == (["LTN-2023-02-29", "X-02-29"], [])
