@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.ledger.parsing import parse_decimal
 
@@ -21,7 +22,7 @@ GROUPINGS = [
     ("holder", _("Titular")),
 ]
 SORTS = [
-    ("value", _("Valor")),
+    ("value", pgettext_lazy("posição", "Valor")),
     ("ticker", _("Código")),
     ("gain", _("Resultado")),
     ("day", _("Dia")),
