@@ -27,6 +27,7 @@ class TermsInput:
     percent: Decimal = Decimal(1)
     rate: Decimal = Decimal(0)
     unit_value: Decimal = Decimal(1)
+    index_lag: int = 1
 
 
 @transaction.atomic
@@ -104,6 +105,7 @@ def _terms_store(asset: Asset, terms: TermsInput) -> None:
             "percent": terms.percent,
             "rate": terms.rate,
             "unit_value": terms.unit_value,
+            "index_lag": terms.index_lag,
         },
     )
 
