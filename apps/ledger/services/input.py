@@ -68,6 +68,9 @@ _NUMBERS = (
 )
 EARLIEST = dt.date(1900, 1, 1)
 _MAX = Decimal(10) ** 17
+_KINDS = frozenset(Kind.values)
+_BUCKETS = frozenset(Bucket.values)
+_REQUIRED = _("Obrigatório para este tipo de lançamento.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def check(*, access: Access, data: TransactionInput) -> None:
 
 
 def _errors(access: Access, data: TransactionInput) -> Iterator[FieldError]:
-    if data.kind not in Kind.values:
+    if data.kind not in _KINDS:
         yield FieldError("kind", "unknown_kind", _("Tipo de lançamento desconhecido."))
         return
     if data.account.workspace_id != access.workspace.pk:
@@ -123,28 +126,27 @@ def _errors(access: Access, data: TransactionInput) -> Iterator[FieldError]:
 
 
 def _presence(data: TransactionInput) -> Iterator[FieldError]:
-    required = _("Obrigatório para este tipo de lançamento.")
     needs_asset = data.kind not in _NO_ASSET and data.kind != Kind.INTEREST
     if needs_asset and data.asset is None:
-        yield FieldError("asset", "required", required)
+        yield FieldError("asset", "required", _REQUIRED)
     if data.kind in _QUANTITY and data.quantity is None:
-        yield FieldError("quantity", "required", required)
+        yield FieldError("quantity", "required", _REQUIRED)
     if data.kind in _TRADES and data.unit_price is None and data.amount is None:
         yield FieldError("unit_price", "required", _("Informe o preço ou o valor total."))
     if data.kind in _AMOUNT and data.amount is None:
-        yield FieldError("amount", "required", required)
+        yield FieldError("amount", "required", _REQUIRED)
     if data.kind in _TARGET and data.to_asset is None:
-        yield FieldError("to_asset", "required", required)
+        yield FieldError("to_asset", "required", _REQUIRED)
     if data.to_asset is not None and data.asset == data.to_asset:
         yield FieldError("to_asset", "same_asset", _("O outro ativo deve ser diferente."))
     if data.kind in _RATIO and data.ratio is None:
-        yield FieldError("ratio", "required", required)
+        yield FieldError("ratio", "required", _REQUIRED)
     if data.kind == Kind.SPIN_OFF and data.cost_share is None:
-        yield FieldError("cost_share", "required", required)
+        yield FieldError("cost_share", "required", _REQUIRED)
     if data.kind == Kind.FX and not data.to_currency:
-        yield FieldError("to_currency", "required", required)
-    if data.kind in _BUCKETED and data.bucket not in Bucket.values:
-        yield FieldError("bucket", "required", required)
+        yield FieldError("to_currency", "required", _REQUIRED)
+    if data.kind in _BUCKETED and data.bucket not in _BUCKETS:
+        yield FieldError("bucket", "required", _REQUIRED)
 
 
 def _signs(data: TransactionInput) -> Iterator[FieldError]:

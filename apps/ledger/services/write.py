@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.access import Access
 from apps.common.errors import Invalid, NotFound
 from apps.ledger.models import Origin, Transaction
+from apps.ledger.services.bulk import transactions_copy
 from apps.ledger.services.change import changed, lock
 from apps.ledger.services.input import TransactionInput, check
 from apps.ledger.services.notes import SALES, TRADES, notes_respread
@@ -160,20 +161,15 @@ def transactions_record_bulk(
             error.params["index"] = index
             raise
     lock(access=access)
-    first = _next_sequence(access)
-    rows = [
-        Transaction(
-            workspace=access.workspace,
-            origin=origin,
-            batch_id=batch_id,
-            sequence=first + index,
-            **_values(data),
-        )
-        for index, data in enumerate(inputs)
-    ]
-    Transaction.objects.bulk_create(rows, batch_size=2000)
+    # An ordinary UPDATE before the COPY: it carries the audit context into the transaction.
     changed(access=access, since=min(data.trade_date for data in inputs))
-    return [row.pk for row in rows]
+    return transactions_copy(
+        workspace_id=access.workspace.pk,
+        inputs=inputs,
+        origin=origin,
+        batch_id=batch_id,
+        first_sequence=_next_sequence(access),
+    )
 
 
 @transaction.atomic
