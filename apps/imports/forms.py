@@ -34,7 +34,7 @@ class ManyFilesField(forms.FileField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault(
-            "widget", ManyFilesInput(attrs={"accept": ".xlsx,.csv,.gz", "class": "input"})
+            "widget", ManyFilesInput(attrs={"accept": ".xlsx,.csv,.gz,.zip", "class": "input"})
         )
         super().__init__(**kwargs)
 
@@ -51,7 +51,9 @@ class UploadForm(forms.Form):
 
     files = ManyFilesField(
         label=_("Arquivos"),
-        help_text=_("Negociação, Movimentação e Posição da B3 em Excel, ou qualquer CSV."),
+        help_text=_(
+            "Negociação, Movimentação e Posição da B3 em Excel, qualquer CSV, ou o .zip exportado daqui."
+        ),
     )
     account = forms.ModelChoiceField(
         label=_("Conta"),

@@ -14,6 +14,7 @@ from apps.imports.formats import (
     b3_offers,
     b3_posicao,
     exitus_csv,
+    exitus_zip,
     generic_csv,
 )
 from apps.imports.formats.detect import detect_source
@@ -84,6 +85,8 @@ def read(
             parsed = b3_offers.read(source, detected.sheets)
         case Format.EXITUS_CSV:
             parsed = exitus_csv.read(source)
+        case Format.EXITUS_ZIP:
+            parsed = exitus_zip.read(source)
         case Format.GENERIC_CSV:
             parsed = generic_csv.read(source, mapping=mapping)
     if not parsed.lines and not parsed.meta.get("lacks"):

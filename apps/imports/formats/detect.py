@@ -29,6 +29,8 @@ _KNOWN_ELSEWHERE = {
 
 def detect_source(source: Source) -> Detected:
     """The format of an opened file; ``FormatError`` where it is none that can be read."""
+    if source.members:
+        return Detected(Format.EXITUS_ZIP, tuple(source.members))
     for name, required, _sheet in _TABLES:
         sheets = tuple(s for s in source.sheets if _has(source, s, required.issubset))
         if sheets:

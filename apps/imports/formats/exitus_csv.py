@@ -36,6 +36,8 @@ REQUIRED = frozenset({"DATE", "KIND"})
 _KNOWN = frozenset(name.upper() for name in COLUMNS)
 _TIME = re.compile(r"^\d{2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _SIGNED = ("amount",)
+# What ``apps.ledger.exports`` protects.
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBERS = (
     "quantity",
     "unit_price",
@@ -61,7 +63,19 @@ def read(source: Source) -> Parsed:
     unknown = [name for name in header.keys if name not in _KNOWN]
     if unknown:
         raise FormatError("unknown_columns", row=header.row, columns=", ".join(unknown).lower())
-    return Parsed(Format.EXITUS_CSV, [_line(record) for record in records(source, "", header)])
+    found = records(source, "", header, totals=False)
+    return Parsed(Format.EXITUS_CSV, [_line(record) for record in found])
+
+
+def bare(text: str) -> str:
+    """Free text without the apostrophe that keeps spreadsheets from taking it for a formula."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_DANGEROUS) else text
+
+
+def _note(record: Record) -> str:
+    """The note as it was written, breaks of line included."""
+    cell = record.get("NOTE")
+    return bare(cell.strip()) if isinstance(cell, str) else ""
 
 
 def _line(record: Record) -> ParsedLine:
@@ -70,7 +84,7 @@ def _line(record: Record) -> ParsedLine:
         name: record.number(name.upper(), style="plain", signed=name in _SIGNED)
         for name in _NUMBERS
     }
-    kind_cell = record.text("KIND")
+    kind_cell, note = record.text("KIND"), _note(record)
     line = ParsedLine(
         number=record.row,
         sheet="",
@@ -86,7 +100,7 @@ def _line(record: Record) -> ParsedLine:
                 record.text("CURRENCY"),
                 record.text("TO_ASSET"),
                 record.text("BUCKET"),
-                record.text("NOTE"),
+                note,
             ),
         ),
         trade_date=day,
@@ -99,7 +113,7 @@ def _line(record: Record) -> ParsedLine:
         currency=record.text("CURRENCY").upper(),
         to_ticker=record.text("TO_ASSET"),
         bucket=record.text("BUCKET"),
-        note=record.text("NOTE"),
+        note=note,
         **numbers,
     )
     if line.bucket and line.bucket not in list(Bucket):

@@ -53,6 +53,17 @@ ERRORS: dict[str, Text] = {
     "missing_cell": _("Falta um valor que a linha não pode deixar em branco."),
     "bad_currency": _("“%(value)s” não é um código de moeda de três letras."),
     "unknown_bucket": _("“%(value)s” não é um grupo fiscal (common, day_trade, fii ou abroad)."),
+    "unknown_class": _("“%(value)s” não é uma classe de ativo."),
+    "unknown_indexer": _("“%(value)s” não é um indexador (cdi, selic, prefixed ou ipca)."),
+    "repeated_code": _("“%(value)s” aparece duas vezes."),
+    "repeated_file": _("O arquivo compactado traz %(value)s mais de uma vez."),
+    "too_long": _("“%(value)s” é longo demais: cabem %(limit)s caracteres."),
+    "not_positive": _("“%(value)s” deve ser maior que zero."),
+    "maturity_before_issue": _("O vencimento deve ser depois da emissão."),
+    "waits_classes": _("Falta a classe de %(codes)s. Escolha-a nas propostas antes de aplicar."),
+    "waits_answers": _("Ainda há propostas sem resposta."),
+    "waits_decisions": _("Ainda há linhas que precisam de decisão."),
+    "waits_columns": _("Diga antes o que é cada coluna do arquivo."),
     "unknown_workbook": _(
         "Não reconhecemos as planilhas deste arquivo (%(sheets)s). Envie um Negociação, "
         "Movimentação ou Posição da Área do Investidor da B3, ou um CSV."
@@ -213,6 +224,7 @@ REASONS: dict[str, Text] = {
     "future_trade": _("Futuros entram pelos ajustes diários, que este arquivo não traz."),
     "position_lent": _("Ativo emprestado: continua na posição do titular."),
     "duplicate": _("Já lançada."),
+    "event_applied": _("Este evento já é aplicado pelo cadastro de eventos do mercado."),
     "changed_meanwhile": _(
         "Os lançamentos mudaram desde a conferência. Confira as linhas de novo antes de aplicar."
     ),
@@ -231,7 +243,9 @@ def error(
 ) -> str:
     """The sentence for a refused file, beginning with its place."""
     place = []
-    if sheet:
+    if sheet.endswith(".csv"):
+        place.append(gettext("arquivo %(name)s") % {"name": sheet})
+    elif sheet:
         place.append(gettext("planilha “%(sheet)s”") % {"sheet": sheet})
     if row is not None:
         place.append(gettext("linha %(row)s") % {"row": row})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,21 +15,26 @@ from decimal import Decimal
 from apps.imports.formats.errors import FormatError
 from apps.imports.formats.types import Limits, Raw
 from apps.imports.formats.values import day, fold, is_blank, number, text
-from apps.imports.formats.xlsx import Workbook
+from apps.imports.formats.xlsx import Workbook, open_archive, read_member
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SEARCH_ROWS = 20
+# An archive that holds the first of these is an export of Exitus.
+_EXPORTED = ("ledger.csv", "assets.csv", "accounts.csv")
 _DELIMITERS = ";,\t|"
 
 
 class Source:
-    """An opened file. ``sheets`` is ``("",)`` for a CSV, whose lines have no sheet."""
+    """An opened file. ``sheets`` is ``("",)`` for a CSV, whose lines have no sheet; an archive of
+    Exitus has no sheets but ``members``, each of which opens as a CSV."""
 
     def __init__(self, data: bytes, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.is_csv = False
         self.delimiter = ""
         self.sheets: tuple[str, ...]
+        self.members: dict[str, zipfile.ZipInfo] = {}
+        self._archive: zipfile.ZipFile | None = None
         self._workbook: Workbook | None = None
         self._text = ""
         if not data:
@@ -36,6 +42,11 @@ class Source:
         if len(data) > self.limits.max_bytes:
             raise FormatError("too_big", limit=self.limits.max_bytes // (1024 * 1024))
         if data.startswith(b"PK"):
+            archive = open_archive(data, self.limits)
+            self.members = _exported(archive)
+            if self.members:
+                self._archive, self.sheets = archive, ()
+                return
             self._workbook = Workbook(data, self.limits)
             self.sheets = self._workbook.sheets
             return
@@ -49,6 +60,15 @@ class Source:
         self.is_csv = True
         self.delimiter = _delimiter(self._text)
         self.sheets = ("",)
+
+    def member(self, name: str) -> Source:
+        """A file of the archive; it must be a CSV."""
+        if self._archive is None:
+            raise FormatError("wrong_type")
+        opened = Source(read_member(self._archive, self.members[name], self.limits), self.limits)
+        if not opened.is_csv:
+            raise FormatError("wrong_type")
+        return opened
 
     def rows(self, sheet: str) -> Iterator[tuple[int, list[Raw]]]:
         """Rows of a sheet that hold something, numbered as a person counts them."""
@@ -77,6 +97,19 @@ class Source:
             if len(out) == _SEARCH_ROWS:
                 break
         return out
+
+
+def _exported(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The files of an export, wherever in the archive they lie; empty without a ledger."""
+    found: dict[str, zipfile.ZipInfo] = {}
+    for entry in archive.infolist():
+        folder, _slash, name = entry.filename.lower().rpartition("/")
+        if name not in _EXPORTED or folder.startswith("__macosx"):
+            continue
+        if name in found:
+            raise FormatError("repeated_file", value=name)
+        found[name] = entry
+    return found if _EXPORTED[0] in found else {}
 
 
 def header_key(value: Raw) -> str:
@@ -189,15 +222,16 @@ def find_header(
     return best
 
 
-def records(source: Source, sheet: str, header: Header) -> Iterator[Record]:
-    """The rows under a header that hold something; rows of totals are left out."""
+def records(source: Source, sheet: str, header: Header, *, totals: bool = True) -> Iterator[Record]:
+    """The rows under a header that hold something; rows of totals are left out, unless the file
+    is of a format that has none (``totals=False``) and a name may begin like one."""
     for at, cells in source.rows(sheet):
         if at <= header.row:
             continue
         if all(is_blank(cell) for cell in cells):
             continue
         record = Record(at, sheet, header.names, header.keys, cells)
-        if not record.is_total:
+        if not totals or not record.is_total:
             yield record
 
 

@@ -18,6 +18,7 @@ class Format(StrEnum):
     """The kinds of file that can be read."""
 
     EXITUS_CSV = "exitus_csv"
+    EXITUS_ZIP = "exitus_zip"
     B3_NEGOCIACAO = "b3_negociacao"
     B3_MOVIMENTACAO = "b3_movimentacao"
     B3_POSICAO = "b3_posicao"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -38,7 +39,7 @@ class Workbook:
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         self._limits = limits
-        self._zip = _open(data, limits)
+        self._zip = open_archive(data, limits)
         self._parts: dict[str, str] = {}
         self._epoch_1904 = False
         self._read_index()
@@ -178,7 +179,22 @@ class Workbook:
         return frozenset(dates)
 
 
-def _open(data: bytes, limits: Limits) -> zipfile.ZipFile:
+def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> bytes:
+    """The whole of one file of an archive, within the limits."""
+    try:
+        with archive.open(entry) as handle:
+            found = handle.read(limits.max_unpacked + 1)
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise FormatError("damaged") from error
+    except zlib.error as error:
+        raise FormatError("damaged") from error
+    if len(found) > limits.max_unpacked:
+        raise FormatError("bomb")
+    return found
+
+
+def open_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
+    """An archive whose listing is within the limits; nothing of it is unpacked yet."""
     try:
         archive = zipfile.ZipFile(BytesIO(data))
         entries = archive.infolist()

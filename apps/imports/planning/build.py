@@ -54,6 +54,8 @@ NUMBERS = (
     "cost_share",
 )
 
+_ALL = (*NUMBERS, "fx_rate")
+
 
 def fields_of(kind: str) -> tuple[str, ...]:
     """The numbers a kind reads, and ``to_ticker`` where it names another asset."""
@@ -81,7 +83,9 @@ def build(outcome: Outcome, kind: str, task: Task, catalogue: Catalogue) -> None
     """Write the row a line becomes; a row the ledger would refuse is left to the person."""
     line = outcome.line
     values = overridden(outcome)
-    kept = {name: values.get(name) for name in _FIELDS[kind]}
+    # A ledger of Exitus says what another one holds: nothing of it is dropped.
+    whole = task.is_ledger and not outcome.decision
+    kept = {name: values.get(name) for name in (_ALL if whole else _FIELDS[kind])}
     changed = "quantity" in outcome.decision or "unit_price" in outcome.decision
     if changed and "amount" not in outcome.decision and kind in (Kind.BUY, Kind.SELL):
         kept["amount"] = None

@@ -6,13 +6,16 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 
-from apps.imports.formats import Format
+from apps.corporate_events.expansion import EVENT_REF
+from apps.corporate_events.models import EventKind
 from apps.imports.planning.model import Outcome, State, Task
 from apps.imports.selectors import claims_of, ignored_keys_of
 from apps.ledger.models import Transaction
 from apps.ledger.services import TransactionInput
+from apps.portfolios.loading import ledger_load
 
 Where = tuple[str, str]
+_EVENTS = frozenset(EventKind.values)
 
 
 def mark_known(task: Task, outcomes: list[Outcome]) -> set[uuid.UUID]:
@@ -42,7 +45,7 @@ def mark_known(task: Task, outcomes: list[Outcome]) -> set[uuid.UUID]:
 def mark_same_rows(task: Task, outcomes: list[Outcome], matched: Iterable[uuid.UUID]) -> None:
     """An Exitus file is the ledger itself: its rows are compared with what the ledger holds,
     however it came there."""
-    if task.format != Format.EXITUS_CSV:
+    if not task.is_ledger:
         return
     open_rows = [o for o in outcomes if o.state == State.NEW and o.data is not None]
     if not open_rows:
@@ -54,6 +57,7 @@ def mark_same_rows(task: Task, outcomes: list[Outcome], matched: Iterable[uuid.U
         .exclude(pk__in=set(matched))
         .order_by("sequence")
     )
+    written = _events(task) if any(o.kind in _EVENTS for o in open_rows) else set()
     by_content: dict[tuple[object, ...], list[uuid.UUID]] = defaultdict(list)
     for row in stored:
         by_content[_content(row)].append(row.pk)
@@ -62,6 +66,26 @@ def mark_same_rows(task: Task, outcomes: list[Outcome], matched: Iterable[uuid.U
         if rows:
             outcome.transaction_id = rows.pop(0)
             outcome.settle(State.DUPLICATE, "duplicate")
+        elif outcome.data is not None and _event(outcome.data) in written:
+            outcome.settle(State.IGNORED, "event_applied")
+
+
+def _events(task: Task) -> set[tuple[object, ...]]:
+    """Events of the market that already change this ledger's figures without being in it: an
+    export writes them out as rows."""
+    rows = ledger_load(workspace_id=task.access.workspace.pk).rows
+    return {
+        (row.account, row.asset, row.to_asset, row.kind.value, row.date, row.quantity, row.ratio)
+        for row in rows
+        if row.ref.startswith(EVENT_REF)
+    }
+
+
+def _event(data: TransactionInput) -> tuple[object, ...]:
+    target = str(data.to_asset.pk) if data.to_asset is not None else None
+    asset = str(data.asset.pk) if data.asset is not None else None
+    row = (data.kind, data.trade_date, data.quantity, data.ratio)
+    return (str(data.account.pk), asset, target, *row)
 
 
 def _content(row: Transaction | TransactionInput | None) -> tuple[object, ...]:

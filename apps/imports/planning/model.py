@@ -9,7 +9,7 @@ from typing import Any
 from apps.accounts.access import Access
 from apps.accounts.models import Holder
 from apps.brokers.models import Account
-from apps.imports.formats import ParsedLine
+from apps.imports.formats import Format, ParsedLine
 from apps.imports.models import Line
 from apps.ledger.services import TransactionInput
 
@@ -59,7 +59,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Whose file it is and where it goes. ``checked`` says that recording will check the rows."""
+    """Whose file it is and where it goes. ``checked`` says that recording will check the rows;
+    ``told`` is what an export of Exitus says of its assets and accounts, by their codes."""
 
     access: Access
     holder: Holder
@@ -68,6 +69,12 @@ class Task:
     format: str
     choices: dict[str, Any]
     checked: bool = False
+    told: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_ledger(self) -> bool:
+        """Whether the file is a ledger of Exitus rather than a broker's report."""
+        return self.format in (Format.EXITUS_CSV, Format.EXITUS_ZIP)
 
 
 @dataclass(slots=True)
@@ -81,6 +88,11 @@ class Plan:
     def undecided(self) -> int:
         """Lines that wait for the person."""
         return sum(1 for outcome in self.outcomes if outcome.state == State.DECIDE)
+
+    @property
+    def unclassed(self) -> list[str]:
+        """Codes of new assets whose class nobody has said."""
+        return [part["ticker"] for part in self.proposals["assets"].values() if part["unsettled"]]
 
     @property
     def unsettled(self) -> int:

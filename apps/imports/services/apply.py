@@ -13,17 +13,18 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Access
-from apps.accounts.models import Workspace
-from apps.accounts.services import task_run_finish, task_run_start
+from apps.accounts.models import Holder, Workspace
+from apps.accounts.services import holder_create, task_run_finish, task_run_start
 from apps.assets.models import Asset
-from apps.assets.services import asset_create
-from apps.brokers.models import Account
+from apps.assets.services import TermsInput, asset_create
+from apps.brokers.models import Account, Institution
 from apps.brokers.services import account_create, institution_create
 from apps.common.errors import Conflict, DomainError
 from apps.imports.formats import Format, FormatError
 from apps.imports.models import Batch, Line
 from apps.imports.planning import Plan, plan_lines
 from apps.imports.planning.model import Outcome
+from apps.imports.planning.places import account_name
 from apps.imports.planning.plan import Planner
 from apps.imports.services.intake import queue
 from apps.imports.services.lines import (
@@ -34,6 +35,7 @@ from apps.imports.services.lines import (
     task_of,
 )
 from apps.imports.services.progress import advance
+from apps.imports.services.waiting import classes_wanted
 from apps.ledger.services import TransactionInput, transactions_record_bulk
 
 logger = logging.getLogger(__name__)
@@ -94,7 +96,11 @@ def _check_ready(batch: Batch) -> None:
     if batch.counts.get("decide"):
         raise Conflict("undecided", _("Ainda há linhas que precisam de decisão."))
     if batch.counts.get("unsettled"):
-        raise Conflict("unsettled", _("Ainda há propostas sem resposta."))
+        assets = (batch.proposals.get("assets") or {}).values()
+        codes = [part["ticker"] for part in assets if part["unsettled"]]
+        wanted = classes_wanted(codes=codes)["params"] if codes else {}
+        error = FormatError("waits_classes" if codes else "waits_answers", **wanted)
+        raise Conflict("unsettled", error.message)
 
 
 def batch_apply_run(*, batch_id: uuid.UUID) -> bool:
@@ -137,6 +143,10 @@ def _run(batch_id: uuid.UUID) -> bool:
         raise _NotReady(plan)
     advance(batch.task_run_id, 1, STEPS)
     made = _make_proposed(access, planner)
+    for outcome in outcomes:
+        # The scope of a holder who was only proposed holds no id that lasts.
+        if outcome.account is not None and outcome.account.pk in made:
+            outcome.scope = planner.places.scope_of(made[outcome.account.pk])
     advance(batch.task_run_id, 2, STEPS)
     lines_update(lines, outcomes)
     recorded = _record(access, batch, outcomes, made)
@@ -158,23 +168,34 @@ _Made = dict[uuid.UUID, Any]
 
 
 def _make_proposed(access: Access, planner: Planner) -> _Made:
-    """Make the accounts, institutions and assets the file needs; answers them by the id of the
-    unsaved object that stood for each."""
+    """Make the holders, accounts, institutions and assets the file needs; answers them by the id
+    of the unsaved object that stood for each."""
     made: _Made = {}
     for unsaved in planner.places.proposed.values():
-        institution = unsaved.institution
-        if institution._state.adding:
-            institution = institution_create(access=access, name=institution.name)
         made[unsaved.pk] = account_create(
             access=access,
-            institution=institution,
-            holder=unsaved.holder,
+            institution=_institution(access, unsaved.institution, made),
+            holder=_holder(access, unsaved.holder, made),
             name=_free_name(access, unsaved),
             currency=unsaved.currency,
         )
     for asset in planner.catalogue.proposed:
-        made[asset.pk] = _make_asset(access, asset, made)
+        made[asset.pk] = _make_asset(access, asset, planner.catalogue.terms_of(asset), made)
     return made
+
+
+def _institution(access: Access, institution: Institution, made: _Made) -> Institution:
+    if institution._state.adding and institution.pk not in made:
+        made[institution.pk] = institution_create(access=access, name=institution.name)
+    found: Institution = made.get(institution.pk, institution)
+    return found
+
+
+def _holder(access: Access, holder: Holder, made: _Made) -> Holder:
+    if holder._state.adding and holder.pk not in made:
+        made[holder.pk] = holder_create(access=access, name=holder.name)
+    found: Holder = made.get(holder.pk, holder)
+    return found
 
 
 def _free_name(access: Access, account: Account) -> str:
@@ -182,10 +203,10 @@ def _free_name(access: Access, account: Account) -> str:
     name = account.name[:80]
     if not Account.objects.filter(workspace=access.workspace, name=name).exists():
         return name
-    return f"{name} ({account.holder.name})"[:80]
+    return account_name(name, account.holder)
 
 
-def _make_asset(access: Access, asset: Asset, made: _Made) -> Asset:
+def _make_asset(access: Access, asset: Asset, terms: TermsInput | None, made: _Made) -> Asset:
     underlying = asset.underlying
     return asset_create(
         access=access,
@@ -196,9 +217,16 @@ def _make_asset(access: Access, asset: Asset, made: _Made) -> Asset:
         currency=asset.currency,
         isin=asset.isin,
         cnpj=asset.cnpj,
+        sector=asset.sector,
+        country=asset.country,
+        issuer=asset.issuer,
+        quote_symbol=asset.quote_symbol,
         underlying=made.get(underlying.pk, underlying) if underlying is not None else None,
         option_type=asset.option_type,
+        strike=asset.strike,
         expiry=asset.expiry,
+        multiplier=asset.multiplier,
+        terms=terms,
     )
 
 

@@ -23,6 +23,7 @@ from apps.imports.planning.model import IGNORE
 from apps.imports.selectors import lines_alike
 from apps.imports.services.intake import queue
 from apps.imports.services.lines import access_of, lines_update, outcomes_of, task_of
+from apps.imports.services.waiting import waiting_for
 from apps.ledger.models import Kind
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,11 @@ def replan(*, access: Access, batch: Batch) -> Plan:
     lines_update(lines, plan.outcomes)
     batch.counts = plan.counts()
     batch.proposals = {**batch.proposals, **plan.proposals}
-    batch.save(update_fields=["counts", "proposals", "updated_at"])
+    fields = ["counts", "proposals", "updated_at"]
+    if str(batch.error.get("code", "")).startswith("waits_"):
+        batch.error = waiting_for(plan=plan, meta=batch.proposals.get("meta") or {})
+        fields.append("error")
+    batch.save(update_fields=fields)
     return plan
 
 

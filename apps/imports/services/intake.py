@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import logging
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.db import OperationalError, transaction
@@ -27,6 +28,7 @@ from apps.imports.planning import Outcome, plan_lines
 from apps.imports.selectors import mapping_saved
 from apps.imports.services.lines import access_of, lines_store, task_of
 from apps.imports.services.progress import advance
+from apps.imports.services.waiting import waiting_for
 from apps.imports.signals import batch_queued
 
 logger = logging.getLogger(__name__)
@@ -154,7 +156,7 @@ def _store(batch: Batch, access: Access, parsed: Parsed) -> None:
     batch.format = parsed.format
     originals = parsed.lines
     stored = [line.to_dict() for line in originals]
-    task = task_of(batch=batch, access=access)
+    task = replace(task_of(batch=batch, access=access), told=parsed.meta.get("told", {}))
     outcomes = [Outcome(line=line) for line in originals]
     plan, _planner = plan_lines(task, outcomes)
     advance(batch.task_run_id, 2, STEPS)
@@ -173,8 +175,11 @@ def _store(batch: Batch, access: Access, parsed: Parsed) -> None:
             return
         batch.lines.all().delete()
         lines_store(batch, outcomes, stored)
-        ready = not plan.undecided and not plan.unsettled and not parsed.meta.get("lacks")
-        if batch.auto_apply and not batch.dry_run and ready and counts["new"] + counts["duplicate"]:
+        waits = waiting_for(plan=plan, meta=parsed.meta)
+        alone = batch.auto_apply and not batch.dry_run
+        if alone and waits:
+            Batch.objects.filter(pk=batch.pk).update(error=waits)
+        elif alone and counts["new"] + counts["duplicate"]:
             Batch.objects.filter(pk=batch.pk, status=Batch.Status.PARSED).update(
                 status=Batch.Status.APPLYING
             )

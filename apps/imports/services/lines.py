@@ -40,6 +40,7 @@ def task_of(*, batch: Batch, access: Access) -> Task:
         batch_id=batch.pk,
         format=batch.format,
         choices=batch.proposals.get("answered", {}),
+        told=(batch.proposals.get("meta") or {}).get("told", {}),
     )
 
 
