@@ -52,7 +52,8 @@ class UploadForm(forms.Form):
     files = ManyFilesField(
         label=_("Arquivos"),
         help_text=_(
-            "Negociação, Movimentação e Posição da B3 em Excel, qualquer CSV, ou o .zip exportado daqui."
+            "Negociação, Movimentação e Posição da B3 em Excel, qualquer CSV, ou o .zip "
+            "exportado daqui."
         ),
     )
     account = forms.ModelChoiceField(
