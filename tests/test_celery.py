@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from celery.result import AsyncResult
+from celery.result import AsyncResult, allow_join_result
 from django.core.cache import cache
 from django.db import connection
 
@@ -22,7 +22,8 @@ def test_task_goes_through_broker_and_worker(
     celery_worker_process: subprocess.Popen[bytes],
 ) -> None:
     result: AsyncResult[int] = app.send_task("portfolios.sweep_stale")
-    assert result.get(timeout=60) == 0
+    with allow_join_result():  # an eager task of an earlier test leaves its mark on the thread
+        assert result.get(timeout=60) == 0
     assert time.time() - float(cache.get(WORKER_HEARTBEAT)) < 60
     with connection.cursor() as cursor:
         cursor.execute("SELECT status FROM django_celery_results_taskresult")

@@ -87,6 +87,12 @@ TEXTS: dict[str, IssueText] = {
         _("Atualize as cotações ou informe o preço à mão."),
         "price",
     ),
+    "price_before_split": IssueText(
+        _("Cotação de antes de um desdobramento"),
+        _("O valor usa o último preço, levado à quantidade de hoje pela proporção do evento."),
+        _("Atualize as cotações ou informe o preço à mão."),
+        "price",
+    ),
     "fx_rate_missing": IssueText(
         _("Falta a taxa de câmbio do dia"),
         _("O valor não pode ser convertido e fica fora da soma."),

@@ -68,6 +68,9 @@ class Position(models.Model):
     first_date = models.DateField(_("primeiro lançamento"), null=True)
     last_date = models.DateField(_("último lançamento"), null=True)
     issues = models.JSONField(_("pendências"), default=list)
+    splits = models.JSONField(
+        _("desdobramentos"), default=list, help_text=_("Datas e proporções, do mais antigo.")
+    )
 
     class Meta:
         verbose_name = _("posição")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from django.db import connection
 
 from apps.engine.holdings import Holding
+from apps.engine.valuation import splits
 from apps.portfolios.folding import HoldingKey
 from apps.portfolios.models import Position
 
@@ -33,6 +34,7 @@ COLUMNS = (
     "first_date",
     "last_date",
     "issues",
+    "splits",
 )
 Row = tuple[object, ...]
 
@@ -69,6 +71,7 @@ def position_row(
         holding.first_date,
         holding.last_date,
         json.dumps(holding.issue_codes),
+        json.dumps([[day.isoformat(), str(ratio)] for day, ratio in splits(holding)]),
     )
 
 

@@ -19,7 +19,7 @@ from apps.portfolios.models import Build
 from apps.portfolios.selectors.positions import built_version, group_positions, positions_on
 
 TOP = 8
-PRICE_ISSUES = frozenset({"price_missing", "price_stale", "index_stale"})
+PRICE_ISSUES = frozenset({"price_missing", "price_stale", "index_stale", "price_before_split"})
 CACHE_SECONDS = 6 * 3600
 EVOLUTION_SECONDS = 3 * 24 * 3600
 # A chart this wide cannot show more; weekly points stand in for daily ones beyond it.

@@ -12,6 +12,7 @@ from apps.accounts.access import Access
 from apps.assets.models import Asset
 from apps.ledger.models import Transaction
 from apps.portfolios.models import Build
+from apps.portfolios.selectors.dashboard import PRICE_ISSUES
 from apps.portfolios.selectors.positions import positions_on
 
 
@@ -35,7 +36,7 @@ def health_issues(*, access: Access) -> list[HealthIssue]:
     found = [_from_engine(item, rows, tickers) for item in stored]
     today = timezone.localdate()
     for position in positions_on(access=access, currency="BRL").open_rows:
-        for code in ("price_missing", "price_stale", "index_stale"):
+        for code in sorted(PRICE_ISSUES):
             if code in position.issues:
                 found.append(
                     HealthIssue(

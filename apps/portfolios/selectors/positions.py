@@ -17,6 +17,7 @@ from apps.assets.models import Asset, AssetClass
 from apps.brokers.models import Account
 from apps.engine.holdings import Holding
 from apps.engine.prices import FxTable
+from apps.engine.valuation import splits
 from apps.market_data.selectors import fx_table, market_version
 from apps.portfolios.figures import (
     CashView,
@@ -53,6 +54,7 @@ class Raw:
     issues: tuple[str, ...]
     first_date: dt.date | None
     last_date: dt.date | None
+    splits: tuple[tuple[dt.date, Decimal], ...] = ()
 
 
 def built_version(*, workspace_id: uuid.UUID) -> int:
@@ -151,6 +153,7 @@ def _stored(workspace_id: uuid.UUID, currency: str, by: By) -> list[Raw]:
             tuple(p.issues),
             p.first_date,
             p.last_date,
+            tuple((dt.date.fromisoformat(day), Decimal(ratio)) for day, ratio in p.splits),
         )
         for p in rows
     ]
@@ -193,6 +196,7 @@ def _raw(key: tuple[str, str | None, str], native: Holding, report: Holding | No
         native.issue_codes,
         native.first_date,
         native.last_date,
+        tuple(splits(native)),
     )
 
 
@@ -206,6 +210,7 @@ def _view(
     holders: Mapping[str, str],
     accounts: Mapping[str, Account],
 ) -> PositionView:
+    priced, before_split = _of_todays_shares(priced, raw.splits, day)
     units = raw.quantity * asset.multiplier
     value = Decimal(0) if not raw.quantity else units * priced.price if priced else None
     before = units * priced.previous if priced and priced.previous is not None else None
@@ -220,6 +225,8 @@ def _view(
         issues = (*issues, "price_missing")
     elif priced is not None and priced.stale:
         issues = (*issues, "index_stale" if priced.source == TERMS else "price_stale")
+    if raw.quantity and before_split:
+        issues = (*issues, "price_before_split")
     if raw.quantity and rate is None:
         issues = (*issues, "fx_rate_missing") if "fx_rate_missing" not in issues else issues
     return PositionView(
@@ -263,6 +270,24 @@ def _view(
         first_date=raw.first_date,
         last_date=raw.last_date,
     )
+
+
+def _of_todays_shares(
+    priced: Priced | None, splits: Sequence[tuple[dt.date, Decimal]], day: dt.date
+) -> tuple[Priced | None, bool]:
+    """The price brought to the shares held now, and whether it was of those before a split.
+
+    A close is as traded: where a split came after it, what is held now is more shares of it.
+    """
+    if priced is None or priced.source == TERMS:
+        return priced, False
+    price, previous, adjusted = priced.price, priced.previous, False
+    for when, ratio in splits:
+        if priced.day < when <= day:
+            price, adjusted = price / ratio, True
+        if previous is not None and priced.previous_day and priced.previous_day < when <= day:
+            previous = previous / ratio
+    return replace(priced, price=price, previous=previous), adjusted
 
 
 def _times(amount: Decimal | None, rate: Decimal | None) -> Decimal | None:

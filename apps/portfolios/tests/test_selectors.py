@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from apps.common.errors import NotFound
@@ -241,3 +242,24 @@ def test_query_counts_do_not_follow_the_number_of_positions(django_assert_num_qu
         with django_assert_num_queries(2):  # versions only: the rest comes from Redis
             positions_on(access=access)
     assert counts[0] == counts[1]
+
+
+def test_a_price_from_before_a_split_is_brought_to_the_shares_of_today() -> None:
+    access = make_access()
+    asset = make_asset("ABCD3")
+    account = make_account(access.workspace)
+    make_transaction(account, "buy", days_ago(400), asset=asset, quantity=10, unit_price=50, fees=0)
+    make_price(asset, days_ago(5), "100")
+    make_transaction(account, "split", days_ago(2), asset=asset, ratio=4)
+    workspace_rebuild(workspace_id=access.workspace.pk)
+    row = positions_on(access=access).rows[0]
+    # 40 shares at 100 / 4: a split makes nobody richer.
+    assert (row.quantity, row.price, row.report.value) == (40, 25, 1000)
+    assert "price_before_split" in row.issues
+
+    make_price(asset, days_ago(1), "26")
+    cache.clear()
+    row = positions_on(access=access).rows[0]
+    assert row.report.value == 1040
+    assert row.report.day_change == 40  # from 100 / 4 = 25, not from 100
+    assert "price_before_split" not in row.issues
