@@ -24,7 +24,7 @@ from apps.common.formatting import price as write_price
 from apps.common.formatting import quantity as write_quantity
 from apps.engine.kinds import INCOME_KINDS, Kind
 from apps.ledger.models import Transaction
-from apps.ledger.selectors import transactions_of
+from apps.ledger.selectors import TransactionFilters, transactions_of, transactions_search
 from apps.market_data.selectors import market_version, price_table
 from apps.portfolios.figures import PositionView, Totals, total_of
 from apps.portfolios.folding import By
@@ -164,7 +164,7 @@ def asset_page(
         for row in positions_on(access=access, currency=currency, on=on, by="account").rows
         if row.asset_id == code and row.is_open
     ]
-    rows = transactions_of(access=access).filter(asset=asset)
+    rows = transactions_search(access=access, filters=TransactionFilters()).filter(asset=asset)
     income = rows.filter(kind__in=list(INCOME_KINDS))
     return {
         "asset": asset,
