@@ -26,6 +26,7 @@ from psycopg import sql
 from exitus import env, process, supervisor, testing
 
 SEEDED = "exitus_browser"  # migrated, with reference data and demonstration; copied for each worker
+QUEUES = "default,figures,market,history"
 COLLECTED = env.BASE_DIR / "staticfiles"
 FIRST_REDIS = 32  # below are those of the other tests
 # The address of a running Exitus to use instead of starting one, while writing these tests.
@@ -59,7 +60,6 @@ class Site:
             # A copy: whoever builds assets meanwhile replaces the folder that a server reads.
             "STATIC_ROOT": str(folder / "static"),
             "WEB_WORKERS": "1",
-            "WORKER_CONCURRENCY": "1",
             "PYTHONUNBUFFERED": "1",
         }
         self.redis_urls = [
@@ -86,7 +86,8 @@ class Site:
             )
         self._quotes()
         self._spawn(supervisor.web("127.0.0.1", self.port))
-        self._spawn(supervisor.worker())
+        # One worker for every queue; two processes, so that an import never waits for quotes.
+        self._spawn(supervisor.worker("worker", QUEUES, "2"))
         self._wait("web", self._answers)
         self._wait("worker", self._worker_beats)
 

