@@ -12,7 +12,14 @@ from typing import Any
 
 from celery import Celery
 from celery.platforms import SecurityWarning
-from celery.signals import heartbeat_sent, worker_process_init
+from celery.signals import (
+    before_task_publish,
+    heartbeat_sent,
+    task_postrun,
+    task_prerun,
+    worker_process_init,
+)
+from django.utils import translation
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exitus.settings.embedded")
 
@@ -48,3 +55,24 @@ def _die_with_the_worker(**_kwargs: Any) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
         if os.getppid() != _LOADED_BY:  # it died before the line above: the signal will not come
             os._exit(1)
+
+
+# What a task writes for whoever asked for it, it writes in the language they read.
+
+
+@before_task_publish.connect
+def _send_language(headers: dict[str, Any], **_kwargs: Any) -> None:
+    headers["language"] = translation.get_language()
+
+
+@task_prerun.connect
+def _speak_language(task: Any, **_kwargs: Any) -> None:
+    language = task.request.get("language")
+    if language and not task.request.is_eager:
+        translation.activate(language)
+
+
+@task_postrun.connect
+def _forget_language(task: Any, **_kwargs: Any) -> None:
+    if not task.request.is_eager:
+        translation.deactivate()

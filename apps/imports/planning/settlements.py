@@ -72,14 +72,14 @@ def resolve_settlements(task: Task, outcomes: list[Outcome], catalogue: Catalogu
         covered = any(first <= day <= last for first, last in periods.get(members[0].scope, ()))
         for outcome in members:
             if held.get(group, Decimal(0)) >= wanted:
-                outcome.settle(State.IGNORED, "settlement_covered", date=f"{day:%d/%m/%Y}")
+                outcome.settle(State.IGNORED, "settlement_covered", date=day.isoformat())
             elif covered:
                 outcome.to_decide("settlement_in_period", str(outcome.line.kind))
             else:
                 build(outcome, str(outcome.line.kind), task, catalogue)
                 if outcome.state == State.NEW:
                     outcome.reason = "settlement_as_trade"
-                    outcome.params = {"date": f"{day:%d/%m/%Y}"}
+                    outcome.params = {"date": day.isoformat()}
 
 
 def _traded(task: Task, groups: dict[Group, list[Outcome]]) -> dict[Group, Decimal]:
@@ -126,7 +126,7 @@ def match_earlier_settlements(task: Task, outcomes: list[Outcome], catalogue: Ca
             if outcome.decision:
                 continue
             if settled == traded:
-                outcome.settle(State.DUPLICATE, "settlement_first", date=f"{found[3]:%d/%m/%Y}")
+                outcome.settle(State.DUPLICATE, "settlement_first", date=found[3].isoformat())
                 outcome.transaction_id = rows[0].pk
             else:
                 outcome.to_decide(

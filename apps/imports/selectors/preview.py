@@ -16,6 +16,7 @@ from apps.imports.models import Batch, Line
 from apps.ledger.models import Kind
 
 _FIGURE = re.compile(r"^-?\d+\.\d+$")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _KIND_LABELS = dict(Kind.choices)
 _ROW_NUMBERS = ("quantity", "unit_price", "amount", "fees", "tax_withheld", "ratio")
 
@@ -92,12 +93,14 @@ def line_view(line: Line) -> LineView:
 
 
 def _worded(params: dict[str, Any]) -> dict[str, str]:
-    """Parameters of a message with their figures as the reader writes them."""
-    return {
-        name: formatting.quantity(Decimal(value)) if _FIGURE.match(value) else value
-        for name, value in params.items()
-        if isinstance(value, str)
-    }
+    """Parameters of a message with their figures and days as the reader writes them."""
+    return {name: _written(value) for name, value in params.items() if isinstance(value, str)}
+
+
+def _written(value: str) -> str:
+    if _DAY.fullmatch(value):
+        return formatting.day(dt.date.fromisoformat(value))
+    return formatting.quantity(Decimal(value)) if _FIGURE.match(value) else value
 
 
 def line_views(lines: Iterable[Line]) -> list[LineView]:
