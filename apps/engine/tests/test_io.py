@@ -16,9 +16,9 @@ from apps.engine.io import (
     read_ledger,
     read_prices,
 )
-from apps.engine.kinds import AssetClass, Kind
+from apps.engine.kinds import AssetClass, Indexer, Kind
 from apps.engine.tests.support import D
-from apps.engine.types import Account, Asset
+from apps.engine.types import Account, Asset, FixedIncomeTerms
 
 HEADER = (
     "date,time,kind,asset,account,quantity,unit_price,amount,fees,tax_withheld,currency,fx_rate,"
@@ -299,3 +299,40 @@ def test_an_asset_named_like_a_date(tmp_path: Path) -> None:
     rows = [f"{day},X-02-29,5.1" for day in _DAYS] + [f"{day},LTN-2023-02-29,6" for day in _DAYS]
     table, issues = read_prices(_price_file(tmp_path, rows), date(2030, 1, 1))
     assert (table.assets(), issues) == (["LTN-2023-02-29", "X-02-29"], [])
+
+
+def test_terms_of_fixed_income(tmp_path: Path) -> None:
+    path = _file(
+        tmp_path,
+        "assets.csv",
+        "asset,class,indexer,index_percent,rate,unit_value,issue_date,maturity,index_lag,isin,cnpj,"
+        "sector,country,quote_symbol\n"
+        "CDB,cdb,cdi,1.12,,1000,2016-03-14,2019-03-14,,BRXXXXCDB001,,,BR,\n"
+        "NTNB,treasury,ipca,,0.0525,1104.30,2018-01-15,,0,,,,,\n"
+        "XPTO3,stock,,,,,,,,,,Energia,BR,XPTO3.SA\n"
+        "B1,cdb,tr,,,,2020-01-02,,,,,,,\n"
+        "B2,cdb,cdi,,,,,,,,,,,\n"
+        "B3,cdb,,1.1,,,,,,,,,,\n"
+        "B4,cdb,cdi,,,0,2020-01-02,,,,,,,\n"
+        "B5,cdb,cdi,,,,2020-01-02,2020-01-02,,,,,,\n"
+        "B6,cdb,ipca,,,,2020-01-02,,0.5,,,,,\n",
+    )
+    assets, issues = read_assets(path)
+    assert assets["CDB"].terms == FixedIncomeTerms(
+        Indexer.CDI, date(2016, 3, 14), date(2019, 3, 14), D("1000"), D("1.12")
+    )
+    assert assets["NTNB"].terms == FixedIncomeTerms(
+        Indexer.IPCA, date(2018, 1, 15), None, D("1104.30"), D(1), D("0.0525"), 0
+    )
+    assert assets["XPTO3"].terms is None
+    assert [(issue.where, issue.params["column"]) for issue in issues] == [
+        ("5", "indexer"),
+        ("6", "issue_date"),
+        ("7", "indexer"),
+        ("8", "unit_value"),
+        ("9", "maturity"),
+        ("10", "index_lag"),
+    ]
+    wrong = _file(tmp_path, "wrong.csv", "asset,colour\nXPTO3,red\n")
+    with pytest.raises(InputError, match="unknown column 'colour'"):
+        read_assets(wrong)
