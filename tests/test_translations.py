@@ -9,11 +9,16 @@ import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from celery.app.task import Context
+from celery.signals import before_task_publish, task_postrun, task_prerun
 from django.template.base import Lexer, TokenType
+from django.utils import translation
+
+import exitus.celery  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -212,3 +217,17 @@ def test_the_scanner_sees() -> None:
     assert list(untranslated('{% include "a.html" with title="Não há" %}')) == ["Não há"]
     assert list(untranslated('{% include "a.html" with title=_("Não há") %}')) == []
     assert list(untranslated("{% blocktranslate %}Não{% endblocktranslate %}{# Não #}")) == []
+
+
+# Tasks -------------------------------------------------------------------------------------------
+
+
+def test_a_task_speaks_the_language_of_whoever_asked() -> None:
+    headers: dict[str, object] = {}
+    with translation.override("en"):
+        before_task_publish.send(sender="any", headers=headers)
+    task = SimpleNamespace(request=Context(headers))
+    task_prerun.send(sender="any", task=task)
+    assert translation.get_language() == "en"
+    task_postrun.send(sender="any", task=task)
+    assert translation.get_language() == "pt-br"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
@@ -14,6 +15,14 @@ from apps.accounts.access import Access
 from apps.accounts.selectors import access_get
 
 View = Callable[..., HttpResponse]
+YEAR = 31_536_000  # seconds
+
+
+def remember_language(response: HttpResponse, language: str) -> None:
+    """Keeps the choice in this browser, where the next request reads it without a query."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax", httponly=True
+    )
 
 
 class WorkspaceRequest(HttpRequest):

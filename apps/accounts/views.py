@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,11 +21,9 @@ from apps.accounts.forms import (
     RoleForm,
     WorkspaceForm,
 )
-from apps.accounts.http import WorkspaceRequest, workspace_view
+from apps.accounts.http import YEAR, WorkspaceRequest, remember_language, workspace_view
 from apps.common.errors import Conflict, Invalid
 from apps.common.forms import add_domain_errors
-
-YEAR = 31_536_000  # seconds
 
 
 def _settings(request: WorkspaceRequest, page: str, status: int = 200, **ctx: Any) -> HttpResponse:
@@ -37,10 +35,7 @@ def _back(request: WorkspaceRequest, name: str) -> HttpResponse:
 
 
 def _remember(response: HttpResponse, language: str, theme: str) -> HttpResponse:
-    """Keeps the choice in this browser, where the next request reads it without a query."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax", httponly=True
-    )
+    remember_language(response, language)
     if theme == "system":
         response.delete_cookie("theme")
     else:
@@ -53,7 +48,7 @@ def _remember(response: HttpResponse, language: str, theme: str) -> HttpResponse
 def preferences(request: WorkspaceRequest) -> HttpResponse:
     """Language and theme of the person who asks."""
     user = request.access.user
-    initial = {"language": user.language, "theme": user.theme}
+    initial = {"language": get_language(), "theme": user.theme}
     form = PreferencesForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         if not request.access.workspace.is_demo:  # its login is shared: only this browser changes

@@ -83,3 +83,21 @@ def test_unknown_address_is_a_page_of_ours():
     answer = Client().get("/nada/disto/")
     assert answer.status_code == 404
     assert "Não encontramos esta página" in answer.text
+
+
+def test_language_of_the_sign_up_is_the_persons():
+    client = Client(headers={"accept-language": "en-GB,en;q=0.9"})
+    data = {"username": "bia", "email": "b@example.org", "password1": SECRET, "password2": SECRET}
+    client.post(reverse("account_signup"), data)
+    assert User.objects.get(username="bia").language == "en"
+    assert Workspace.objects.get(memberships__user__username="bia").name == "My portfolio"
+
+
+@pytest.mark.parametrize(("is_shared", "language"), [(False, "en"), (True, "pt-br")])
+def test_signing_in_brings_the_persons_language_but_not_a_shared_logins(is_shared, language):
+    user = make_user("caio", password=SECRET)
+    user.language, user.is_shared = "en", is_shared
+    user.save()
+    client = Client(headers={"accept-language": "pt-BR"})
+    client.post(reverse("account_login"), {"login": "caio", "password": SECRET})
+    assert client.get("/", follow=True).headers["Content-Language"] == language
