@@ -101,6 +101,9 @@ def visit(
         if request.session.testsfailed > failed:
             SHOTS.mkdir(parents=True, exist_ok=True)
             visitor.page.screenshot(path=SHOTS / f"{request.node.name}.png", full_page=True)
+            print(
+                visitor.page.url, *(site.log(name)[-3000:] for name in ("web", "worker")), sep="\n"
+            )
         context.close()
     assert problems == []
 

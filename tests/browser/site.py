@@ -117,7 +117,9 @@ class Site:
         return self.children[name]
 
     def log(self, name: str) -> str:
-        """What a process has said so far."""
+        """What a process has said so far; nothing when it is not ours."""
+        if RUNNING:
+            return ""
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
     def _wait(self, name: str, ready: Callable[[], bool]) -> None:
@@ -142,8 +144,11 @@ class Site:
         """Ends the processes and drops the database."""
         if RUNNING:
             return
-        for child in reversed(self.children.values()):
-            process.stop(child, signal.SIGTERM, 15)
+        for name, child in self.children.items():
+            # Nobody needs what is left of a worker's tasks; its pool ends with it.
+            child.send_signal(signal.SIGTERM if name == "web" else signal.SIGKILL)
+        for child in self.children.values():
+            process.stop(child, signal.SIGKILL, 15)
         with database_server() as server:
             drop(server, self.database)
 

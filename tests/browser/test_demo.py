@@ -17,7 +17,7 @@ def test_from_the_front_door_to_the_reason_of_an_average_price(visitor: Visitor)
     expect(page.locator(".big").first).to_contain_text("R$")
     # The chart is drawn from its own address.
     expect(page.locator("#evolution-title")).to_be_visible()
-    expect(page.locator(".chart svg").first).to_be_visible()
+    expect(page.locator(".chart svg").first).to_be_visible(timeout=60_000)  # built by the worker
 
     page.get_by_role("navigation", name="Principal").get_by_role("link", name="Carteira").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Carteira")

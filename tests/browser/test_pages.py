@@ -96,7 +96,7 @@ def test_the_pages_of_whoever_looks(inspector: Inspector, visitor: Visitor) -> N
     inspector.look("password reset", "/conta/password/reset/")
     visitor.open_demo()
     page = visitor.page
-    expect(page.locator(".chart svg").first).to_be_visible()
+    expect(page.locator(".chart svg").first).to_be_visible(timeout=60_000)
     inspector.look("overview")
     inspector.look("overview in the past", "?on=2019-06-28&currency=USD")
     inspector.look("evolution", "evolucao/")
