@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -129,8 +130,8 @@ class DecisionForm(forms.Form):
     def __init__(self, *args: Any, line: LineView, alike: int = 0, **kwargs: Any) -> None:
         initial = {name: getattr(line, name) for name in ("quantity", "unit_price", "amount")}
         initial |= {"ticker": line.asset, "to_ticker": line.to_asset, "trade_date": line.date}
-        initial |= {"tax_withheld": line.tax_withheld, "ratio": line.suggested.get("ratio", "")}
-        initial["ratio"] = str(initial["ratio"]).replace(".", ",")
+        ratio = line.suggested.get("ratio")
+        initial |= {"tax_withheld": line.tax_withheld, "ratio": Decimal(ratio) if ratio else None}
         kwargs.setdefault("prefix", f"l{line.id}")
         super().__init__(*args, initial=initial, **kwargs)
         self.line = line

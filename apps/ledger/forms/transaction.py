@@ -64,7 +64,7 @@ class TransactionForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Tipo"), choices=_kinds, initial=Kind.BUY)
     trade_date = DayField(
-        label=_("Data"), help_text=_("hoje, ontem, 22/11 ou 22/11/2026"), initial="hoje"
+        label=_("Data"), help_text=_("hoje, ontem, 22/11 ou 22/11/2026"), initial=_("hoje")
     )
     account: Any = forms.ModelChoiceField(label=_("Conta"), queryset=None, empty_label=None)
     asset = forms.CharField(
