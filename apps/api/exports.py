@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -30,7 +30,7 @@ FILES = {
 class ExportKind(serializers.Serializer[Any]):
     """A file offered."""
 
-    kind = serializers.ChoiceField(choices=tuple(FILES))
+    kind = serializers.ChoiceField(choices=(*FILES, "all"))
     media_type = serializers.CharField()
     url = serializers.URLField()
 
@@ -49,6 +49,13 @@ class ExportsView(WorkspaceMixin, APIView):
                     "url": reverse("api:export", kwargs={"kind": kind}, request=request),
                 }
                 for kind in FILES
+            ]
+            + [
+                {
+                    "kind": "all",
+                    "media_type": "application/zip",
+                    "url": reverse("api:export_all", request=request),
+                }
             ]
         )
 
@@ -83,6 +90,25 @@ class ExportView(WorkspaceMixin, APIView):
             _encoded(FILES[kind], self.access), content_type="text/csv; charset=utf-8"
         )
         response["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
+        return response
+
+
+class ArchiveView(WorkspaceMixin, APIView):
+    """Every file in one archive, which the import takes whole."""
+
+    content_negotiation_class = WhateverIsAsked
+
+    @extend_schema(
+        operation_id="exports_all_retrieve",
+        tags=["exports"],
+        responses={(200, "application/zip"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """The archive."""
+        response = HttpResponse(
+            exports.workspace_zip(access=self.access), content_type="application/zip"
+        )
+        response["Content-Disposition"] = 'attachment; filename="exitus.zip"'
         return response
 
 

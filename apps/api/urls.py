@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from apps.api import health
-from apps.api.exports import ExportsView, ExportView
+from apps.api.exports import ArchiveView, ExportsView, ExportView
 from apps.api.metrics import metrics
 from apps.api.routes import gather
 from apps.api.views import SchemaView, UnknownView
@@ -16,6 +16,7 @@ _router, _loose = gather()
 v1 = [
     *_loose,
     path("exports/", ExportsView.as_view(), name="exports"),
+    path("exports/all.zip", ArchiveView.as_view(), name="export_all"),
     path("exports/<slug:kind>.csv", ExportView.as_view(), name="export"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),

@@ -71,6 +71,7 @@ DOORS: dict[str, Door] = {
     "api:dashboard-evolution-list": VIEW,
     "api:exports": VIEW,
     "api:export": VIEW,
+    "api:export_all": VIEW,
     "api:transaction-list": EDIT,
     "api:transaction-detail": EDIT,
     "api:transaction-preview": ACTION,

@@ -240,12 +240,15 @@ def test_the_endpoint_applies_it_by_itself(
     source: Access, empty: Access, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     client = APIClient()
+    client.force_authenticate(source.user)
+    offered = {part["kind"]: part["url"] for part in client.get("/api/v1/exports/").json()}
+    data = client.get(offered["all"]).content
     client.force_authenticate(empty.user)
     with django_capture_on_commit_callbacks(execute=True):
         sent = client.post(
             "/api/v1/imports/",
             {
-                "file": SimpleUploadedFile("tudo.zip", exports.workspace_zip(access=source)),
+                "file": SimpleUploadedFile("tudo.zip", data),
                 "auto_apply": "true",
             },
             format="multipart",
