@@ -11,7 +11,7 @@ from apps.corporate_events.signals import events_changed
 from apps.ledger.signals import ledger_changed
 from apps.market_data.signals import market_changed
 from apps.portfolios.services import METRICS_DEBOUNCE_SECONDS, metrics_refresh_due
-from apps.portfolios.signals import figures_rebuilt
+from apps.portfolios.signals import evolution_missing, figures_rebuilt
 from apps.portfolios.tasks import (
     fill_held_history,
     rebuild_workspace,
@@ -31,6 +31,12 @@ def refresh_after_rebuild(*, workspace_id: uuid.UUID, **_kwargs: Any) -> None:
     """Queues the overview's figures after the positions, and the history they miss."""
     refresh_metrics.delay(str(workspace_id))
     fill_held_history.delay(str(workspace_id))
+
+
+@receiver(evolution_missing)
+def build_what_is_looked_at(*, workspace_id: uuid.UUID, **_kwargs: Any) -> None:
+    """Queues the overview's figures for whoever waits for its chart."""
+    refresh_metrics.delay(str(workspace_id))
 
 
 @receiver(market_changed)

@@ -17,11 +17,13 @@ from apps.market_data.selectors import market_version
 from apps.portfolios.figures import Group, Positions, PositionView
 from apps.portfolios.models import Build
 from apps.portfolios.selectors.positions import built_version, group_positions, positions_on
+from apps.portfolios.signals import evolution_missing
 
 TOP = 8
 PRICE_ISSUES = frozenset({"price_missing", "price_stale", "index_stale", "price_before_split"})
 CACHE_SECONDS = 6 * 3600
 EVOLUTION_SECONDS = 3 * 24 * 3600
+EVOLUTION_ASK_SECONDS = 30
 # A chart this wide cannot show more; weekly points stand in for daily ones beyond it.
 MAX_POINTS = 800
 
@@ -181,6 +183,9 @@ def evolution(
         found = cache.get(f"evolution:{workspace.pk}:last:{currency}")
         stale = True
     if found is None:
+        # Once for all who wait: the page asks again every few seconds.
+        if cache.add(f"evolution-wanted:{workspace.pk}", 1, EVOLUTION_ASK_SECONDS):
+            evolution_missing.send(sender=None, workspace_id=workspace.pk)
         return None
     return {**_window(found, start, end), "is_stale": stale}
 
