@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from decimal import Decimal
 
 import pytest
@@ -21,7 +20,7 @@ from apps.portfolios.selectors import (
     positions_on,
 )
 from apps.portfolios.services import evolution_build, workspace_rebuild
-from apps.portfolios.signals import evolution_missing
+from apps.portfolios.tasks import refresh_metrics
 from testing.factories import (
     make_access,
     make_account,
@@ -209,20 +208,15 @@ def test_explanation_of_what_was_never_held_is_not_found() -> None:
         explanation(access=make_access(), asset=make_asset("ZZZZ3"))
 
 
-def test_an_evolution_nobody_built_is_asked_for_once(clean_cache: None) -> None:
+def test_an_evolution_nobody_built_is_asked_for_once(
+    clean_cache: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     access = make_access()
-    asked: list[uuid.UUID] = []
-
-    def hear(*, workspace_id: uuid.UUID, **_kwargs: object) -> None:
-        asked.append(workspace_id)
-
-    evolution_missing.connect(hear)
-    try:
-        assert evolution(access=access) is None
-        assert evolution(access=access) is None
-    finally:
-        evolution_missing.disconnect(hear)
-    assert asked == [access.workspace.pk]
+    asked: list[str] = []
+    monkeypatch.setattr(refresh_metrics, "delay", asked.append)
+    assert evolution(access=access) is None
+    assert evolution(access=access) is None
+    assert asked == [str(access.workspace.pk)]
 
 
 def test_evolution_comes_from_what_the_worker_built() -> None:
