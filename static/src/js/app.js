@@ -235,6 +235,12 @@
     }
   };
   document.addEventListener("htmx:afterSettle", readTasks);
+  // Figures that were being built when the page was written and are ready at the first look at the
+  // bell: nothing else would tell the page.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt?.id !== "bell" || one("#stale")?.childElementCount) return;
+    if (one("#figures [data-stale]")) htmx.trigger(document.body, "figures-updated");
+  });
   for (const kind of ["htmx:sendError", "htmx:responseError"]) {
     document.addEventListener(kind, (event) => {
       if (event.detail.elt?.id === "bell") return; // a missed poll comes again
