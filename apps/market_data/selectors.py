@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -60,10 +62,22 @@ class LatestPrice:
         return self.as_of.date() if isinstance(self.as_of, dt.datetime) else self.as_of
 
 
+SHOWN_KEY = "market:version"
+
+
 def market_version() -> int:
-    """How many times market data changed. One query."""
-    found = MarketState.objects.filter(pk=1).values_list("version", flat=True).first()
-    return found or 0
+    """How many times market data changed, as figures are kept by. At most one query.
+
+    Kept for a few seconds, so that a back-fill does not make every page compute its figures anew
+    after each asset; what a person did, and fresh quotes, show at once (see ``market_touch``).
+    """
+    shown: int | None = cache.get(SHOWN_KEY)
+    if shown is not None:
+        return shown
+    found = MarketState.objects.filter(pk=1).values_list("version", flat=True).first() or 0
+    if settings.EXITUS_MARKET_SETTLE_SECONDS:
+        cache.set(SHOWN_KEY, found, settings.EXITUS_MARKET_SETTLE_SECONDS)
+    return found
 
 
 def latest_prices(

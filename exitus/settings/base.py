@@ -30,6 +30,7 @@ METRICS_ALLOWED = [
     item for item in env("METRICS_ALLOWED", "127.0.0.0/8,::1/128").split(",") if item
 ]
 EXITUS_ENCRYPTION_KEY = env("EXITUS_ENCRYPTION_KEY")  # CPFs and vendors' keys; empty: SECRET_KEY
+EXITUS_MARKET_SETTLE_SECONDS = 10  # how long a back-fill's pieces may wait to be shown
 EXITUS_MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 
 # Applications -------------------------------------------------------------------------------------

@@ -31,3 +31,4 @@ REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(
     REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "100000/min"
 )
 LOGGING["root"]["level"] = "WARNING"
+EXITUS_MARKET_SETTLE_SECONDS = 0  # tests read what they wrote

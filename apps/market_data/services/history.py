@@ -236,7 +236,7 @@ def _rows_store(
             adjustment_factor=F("adjustment_factor") * rescale
         )
     if new or changed:
-        market_touch(asset_ids=[asset_id])
+        market_touch(asset_ids=[asset_id], settles=True)
     return len(new) + len(changed)
 
 

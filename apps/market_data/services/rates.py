@@ -172,7 +172,7 @@ def _index_store(code: str, rows: list[IndexRow], source: str) -> int:
         update_fields=["value", "source"],
     )
     if changed:
-        market_touch()
+        market_touch(settles=True)
     return len(changed)
 
 
@@ -206,5 +206,5 @@ def _fx_store(rows: list[FxRow], source: str) -> int:
         update_fields=["rate", "rate_buy"],
     )
     if changed:
-        market_touch()
+        market_touch(settles=True)
     return len(changed)

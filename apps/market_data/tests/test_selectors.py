@@ -14,11 +14,13 @@ from apps.market_data.selectors import (
     fx_table,
     index_table,
     latest_prices,
+    market_version,
     price_arrays,
     price_table,
     price_table_tail,
     quotes_of,
 )
+from apps.market_data.services import market_touch
 from testing import factories as make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
@@ -188,3 +190,18 @@ class TestCalendar:
         sunday = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
         assert coins.is_open(sunday)
         assert coins.last_close(sunday) == dt.date(2026, 11, 21)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("clean_cache")
+def test_pieces_of_a_back_fill_settle_before_they_show(
+    settings, django_capture_on_commit_callbacks
+) -> None:
+    settings.EXITUS_MARKET_SETTLE_SECONDS = 60
+    before = market_version()
+    with django_capture_on_commit_callbacks(execute=True):
+        market_touch(settles=True)
+    assert market_version() == before
+    with django_capture_on_commit_callbacks(execute=True):
+        market_touch()
+    assert market_version() == before + 2
