@@ -335,6 +335,25 @@ class Person:
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
 
+def rest(limit: float = 180) -> None:
+    """Waits until the processors rest: the histories of an import are filled in the background."""
+    deadline = time.perf_counter() + limit
+    calm = 0
+    while calm < 3 and time.perf_counter() < deadline:
+        before = processor_times()
+        time.sleep(1)
+        busy, idle = (now - was for now, was in zip(processor_times(), before, strict=True))
+        calm = calm + 1 if busy < 0.2 * (busy + idle) else 0
+
+
+def processor_times() -> tuple[int, int]:
+    """Ticks spent working and resting since the machine started."""
+    user, nice, system, idle, wait, *more = (
+        int(part) for part in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    )
+    return user + nice + system + sum(more), idle + wait
+
+
 # Load --------------------------------------------------------------------------------------------
 
 
@@ -442,6 +461,7 @@ def _app_rows(
     person = Person(port)
     person.upload("big.csv", exitus_csv(rows, assets, 12))
     label = f"{rows:,} rows, {assets} assets, 12 years"
+    rest()
 
     newest = person.api("GET", "transactions/?ordering=-trade_date&page_size=1")["results"][0]
     began = time.perf_counter()
@@ -454,6 +474,7 @@ def _app_rows(
         rebuilt_ms=round((time.perf_counter() - began) * 1000, 1),
     )
 
+    rest()
     import redis
 
     layout = embedded.Layout(installation.root)
