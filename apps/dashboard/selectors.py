@@ -82,7 +82,7 @@ def allocation_shares(figures: dict[str, Any]) -> list[Share]:
     for part in figures["allocation"]["class"]:
         values[class_group(part["key"])] += part["value"]
         counts[class_group(part["key"])] += part["positions"]
-    worth: Decimal = figures["worth"]
+    worth: Decimal = figures["worth"] or Decimal(0)
     shares = [
         Share(
             str(class_label(group)), class_tone(group), value, _share(value, worth), counts[group]

@@ -87,6 +87,19 @@ class Totals:
     realised_missing: int
     income_missing: int
     day_change_missing: int
+    unrealised_missing: int
+    value_known: int
+    unrealised_known: int
+
+    @property
+    def value_shown(self) -> Decimal | None:
+        """The worth, or ``None`` when nothing of what is held has one: that is no zero."""
+        return None if self.value_missing and not self.value_known else self.value
+
+    @property
+    def unrealised_shown(self) -> Decimal | None:
+        """The unrealised gain, or ``None`` when it is known of nothing that is held."""
+        return None if self.unrealised_missing and not self.unrealised_known else self.unrealised
 
     @property
     def is_complete(self) -> bool:
@@ -102,18 +115,21 @@ class Totals:
     @property
     def unrealised_share(self) -> Decimal | None:
         """Unrealised gain as a fraction of the cost of what is held."""
-        return self.unrealised / self.cost if self.cost > 0 and self.cost_missing == 0 else None
+        whole = self.cost > 0 and self.cost_missing == 0 and self.unrealised_missing == 0
+        return self.unrealised / self.cost if whole else None
 
 
 def total_of(positions: Iterable[PositionView], currency: str) -> Totals:
     """The totals of ``positions`` in their report currency."""
     sums = dict.fromkeys(("value", "cost", "unrealised", "realised", "income", "day_change"), ZERO)
     missing = dict.fromkeys(sums, 0)
+    known = dict.fromkeys(sums, 0)
     for position in positions:
         for name in sums:
             amount: Decimal | None = getattr(position.report, name)
             if amount is not None:
                 sums[name] += amount
+                known[name] += position.is_open
             elif position.is_open or name in ("realised", "income"):
                 missing[name] += 1
     return Totals(
@@ -123,6 +139,9 @@ def total_of(positions: Iterable[PositionView], currency: str) -> Totals:
         realised_missing=missing["realised"],
         income_missing=missing["income"],
         day_change_missing=missing["day_change"],
+        unrealised_missing=missing["unrealised"],
+        value_known=known["value"],
+        unrealised_known=known["unrealised"],
         **sums,
     )
 
@@ -181,3 +200,8 @@ class Positions:
     def worth(self) -> Decimal:
         """Positions and cash, as far as they are known."""
         return self.totals.value + self.cash_value
+
+    @property
+    def worth_shown(self) -> Decimal | None:
+        """The worth, or ``None`` when neither a position nor cash has a known value."""
+        return None if self.totals.value_shown is None and not self.cash else self.worth

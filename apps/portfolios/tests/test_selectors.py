@@ -275,3 +275,25 @@ def test_a_price_from_before_a_split_is_brought_to_the_shares_of_today() -> None
     assert row.report.value == 1040
     assert row.report.day_change == 40  # from 100 / 4 = 25, not from 100
     assert "price_before_split" not in row.issues
+
+
+def test_a_total_of_nothing_known_is_unknown_and_no_share_is_told_of_a_part() -> None:
+    access = make_access()
+    account = make_account(access.workspace)
+    bare, priced = make_asset("AAAA3"), make_asset("BBBB3")
+    make_transaction(account, asset=bare, quantity=10, unit_price=5, fees=0)
+    workspace_rebuild(workspace_id=access.workspace.pk)
+    totals = positions_on(access=access).totals
+    assert (totals.value_shown, totals.unrealised_shown) == (None, None)
+    assert totals.unrealised_share is None
+    figures = dashboard_figures(access=access)
+    assert (figures["worth"], figures["unrealised"]) == (None, None)
+
+    make_transaction(account, asset=priced, quantity=10, unit_price=5, fees=0)
+    quote(priced, "8")
+    workspace_rebuild(workspace_id=access.workspace.pk, force=True)
+    cache.clear()
+    totals = positions_on(access=access).totals
+    assert (totals.value_shown, totals.unrealised_shown) == (80, 30)
+    # 30 of gain belong to 50 of cost, not to the 100 that are held.
+    assert totals.unrealised_share is None
