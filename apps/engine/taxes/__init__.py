@@ -1,0 +1,1 @@
+"""Brazilian taxes of a resident individual, from ledger rows and dated rules."""
