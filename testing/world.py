@@ -17,6 +17,7 @@ from pghistory.core import event_models
 from apps.accounts.models import TaskRun, User, Workspace
 from apps.imports.models import Batch, ColumnMapping, Line
 from apps.ledger.models import BrokerageNote
+from apps.portfolios.models import AssetTag, Portfolio
 from testing import factories as make
 
 SECRET = "sigilo"  # noqa: S105 - a word to look for, no password
@@ -105,6 +106,8 @@ def build() -> World:
         number=SECRET,
         fees=Decimal(1),
     )
+    portfolio = Portfolio.objects.create(workspace=workspace, name=f"Carteira {SECRET}")
+    AssetTag.objects.create(workspace=workspace, asset=asset, name=SECRET)
     run = TaskRun.objects.create(workspace=workspace, user=owner, kind="test", title=SECRET)
     batch = Batch.objects.create(
         workspace=workspace,
@@ -150,7 +153,9 @@ def build() -> World:
         "account.pk": account.pk,
         "corporate-event.pk": event.pk,
         "position.pk": asset.pk,
-        "portfolio.pk": asset.pk,
+        "portfolio.pk": portfolio.pk,
+        "portfolio_id": portfolio.pk,
+        "asset-tag.pk": asset.pk,
         "transaction.pk": row.pk,
         "income.pk": income.pk,
         "cash-movement.pk": cash.pk,

@@ -22,7 +22,7 @@ from apps.corporate_events.models import CorporateEvent
 from apps.imports.models import Batch, ColumnMapping, Line
 from apps.ledger.models import BrokerageNote, Kind
 from apps.market_data.models import DataSource, HistoryCoverage, MarketState, Quote
-from apps.portfolios.models import Build, CashBalance, Position
+from apps.portfolios.models import AssetTag, Build, CashBalance, Portfolio, Position
 from testing import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,8 @@ NOT_LISTED = {
     "assets.FixedIncomeTerms",
     "assets.TickerHistory",
     "brokers.InstitutionAlias",
+    "portfolios.PortfolioItem",
+    "portfolios.PortfolioTarget",
 }
 
 
@@ -111,6 +113,10 @@ def fill(count: int) -> None:
             quantity=1,
         )
         CashBalance.objects.create(workspace=workspace, account=account, currency="BRL", amount=1)
+        portfolio = Portfolio.objects.create(workspace=workspace, name="p")
+        portfolio.items.create(account=account)
+        portfolio.targets.create(asset=asset, weight=1)
+        AssetTag.objects.create(workspace=workspace, asset=asset, name="t")
         HistoryCoverage.objects.get_or_create(series=f"index:{number}", checked_at=now)
         DataSource.objects.get_or_create(code=f"s{number}", defaults={"name": "s"})
         Setting.objects.create(key=f"test.{number}")

@@ -56,6 +56,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 (_("Proventos"), "savings", "ledger_income"),
                 (_("Caixa"), "attach_money", "ledger_cashmovement"),
                 (_("Notas de corretagem"), "description", "ledger_brokeragenote"),
+                (_("Carteiras"), "folder_open", "portfolios_portfolio"),
+                (_("Etiquetas de ativos"), "sell", "portfolios_assettag"),
                 (_("Importações"), "upload_file", "imports_batch"),
                 (_("Linhas importadas"), "table_rows", "imports_line"),
                 (_("Mapas de colunas"), "view_column", "imports_columnmapping"),

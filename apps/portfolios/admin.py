@@ -1,13 +1,22 @@
-"""Derived figures in the admin: thrown away and rebuilt, never edited."""
+"""Portfolios as people keep them, and derived figures; here all of them are only read."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from apps.common.admin import ReadOnlyAdmin, money_column, quantity_column
-from apps.portfolios.models import Build, CashBalance, Position
+from apps.portfolios.models import (
+    AssetTag,
+    Build,
+    CashBalance,
+    Portfolio,
+    PortfolioItem,
+    PortfolioTarget,
+    Position,
+)
 
 
 @admin.register(Build)
@@ -76,3 +85,39 @@ class CashBalanceAdmin(ReadOnlyAdmin):
     list_select_related = ("account", "workspace")
     search_fields = ("account__name", "workspace__name")
     amount_shown = money_column("amount", _("saldo"))
+
+
+class ItemInline(TabularInline):
+    """What a portfolio selects."""
+
+    model = PortfolioItem
+    extra = 0
+
+
+class TargetInline(TabularInline):
+    """The weights a portfolio aims at."""
+
+    model = PortfolioTarget
+    extra = 0
+
+
+@admin.register(Portfolio)
+class PortfolioAdmin(ReadOnlyAdmin):
+    """Selections people saved."""
+
+    list_display = ("name", "workspace", "by_account", "by_asset", "target_by", "updated_at")
+    list_filter = (("workspace", AutocompleteSelectFilter), "by_account", "by_asset", "target_by")
+    list_select_related = ("workspace",)
+    search_fields = ("name", "workspace__name")
+    date_hierarchy = "created_at"
+    inlines = (ItemInline, TargetInline)
+
+
+@admin.register(AssetTag)
+class AssetTagAdmin(ReadOnlyAdmin):
+    """Words people gave to assets."""
+
+    list_display = ("name", "asset", "workspace")
+    list_filter = (("workspace", AutocompleteSelectFilter), ("asset", AutocompleteSelectFilter))
+    list_select_related = ("asset", "workspace")
+    search_fields = ("name", "asset__ticker", "workspace__name")

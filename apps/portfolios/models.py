@@ -1,4 +1,5 @@
-"""Derived figures. Every row here can be thrown away and built again from the ledger."""
+"""Portfolios and tags, which people make; and derived figures, which can be thrown away and built
+again from the ledger: ``Build``, ``Position`` and ``CashBalance``."""
 
 from __future__ import annotations
 
@@ -6,7 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.fields import AmountField, QuantityField
+from apps.assets.models import AssetClass
+from apps.common.fields import AmountField, QuantityField, RateField
+from apps.common.history import tracked
+from apps.common.models import TimestampedModel, UUIDModel
 
 
 class Build(models.Model):
@@ -118,3 +122,144 @@ class CashBalance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
+
+
+@tracked()
+class AssetTag(models.Model):
+    """A word a workspace gave to an asset, to find and group it by."""
+
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.CASCADE, related_name="asset_tags"
+    )
+    asset = models.ForeignKey("assets.Asset", on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(_("etiqueta"), max_length=40)
+
+    class Meta:
+        verbose_name = _("etiqueta")
+        verbose_name_plural = _("etiquetas")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "asset", "name"], name="asset_tag_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="asset_tag_present"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked()
+class Portfolio(UUIDModel, TimestampedModel):
+    """A saved selection of the workspace's positions, with the weights aimed at. It owns no trade.
+
+    A position belongs when its account is one of those chosen (any, unless ``by_account``) and its
+    asset is one of those chosen, or of a class or tag chosen (any, unless ``by_asset``). The two
+    marks stay when what was chosen disappears: nothing is then selected, rather than everything.
+    """
+
+    class TargetBy(models.TextChoices):
+        """What the target weights are given to."""
+
+        CLASS = "class", _("classe")
+        ASSET = "asset", _("ativo")
+
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.CASCADE, related_name="portfolios"
+    )
+    name = models.CharField(_("nome"), max_length=80)
+    description = models.CharField(_("descrição"), max_length=300, blank=True)
+    by_account = models.BooleanField(_("só algumas contas"), default=False)
+    by_asset = models.BooleanField(_("só alguns ativos"), default=False)
+    target_by = models.CharField(
+        _("metas por"), max_length=5, choices=TargetBy, default=TargetBy.CLASS
+    )
+
+    class Meta:
+        verbose_name = _("carteira")
+        verbose_name_plural = _("carteiras")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "name"], name="portfolio_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="portfolio_name_present"),
+            models.CheckConstraint(
+                condition=Q(target_by__in=["class", "asset"]), name="portfolio_target_by_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked()
+class PortfolioItem(models.Model):
+    """One thing a portfolio selects: an account, an asset, a class or a tag."""
+
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="items")
+    account = models.ForeignKey(
+        "brokers.Account", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    asset = models.ForeignKey(
+        "assets.Asset", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    asset_class = models.CharField(_("classe"), max_length=20, blank=True, choices=AssetClass)
+    tag = models.CharField(_("etiqueta"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("item da carteira")
+        verbose_name_plural = _("itens da carteira")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["portfolio", "account", "asset", "asset_class", "tag"],
+                name="portfolio_item_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(account__isnull=False, asset__isnull=True, asset_class="", tag="")
+                    | Q(account__isnull=True, asset__isnull=False, asset_class="", tag="")
+                    | (Q(account__isnull=True, asset__isnull=True, tag="") & ~Q(asset_class=""))
+                    | (Q(account__isnull=True, asset__isnull=True, asset_class="") & ~Q(tag=""))
+                ),
+                name="portfolio_item_is_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.account_id or self.asset_id or self.asset_class or self.tag)
+
+
+@tracked()
+class PortfolioTarget(models.Model):
+    """The weight aimed at for a class or an asset, as a fraction of the portfolio."""
+
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="targets")
+    asset_class = models.CharField(_("classe"), max_length=20, blank=True, choices=AssetClass)
+    asset = models.ForeignKey(
+        "assets.Asset", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    weight = RateField(_("peso"), help_text=_("0,25 = 25 %"))
+
+    class Meta:
+        verbose_name = _("meta da carteira")
+        verbose_name_plural = _("metas da carteira")
+        ordering = ["-weight", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["portfolio", "asset_class", "asset"],
+                name="portfolio_target_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=(
+                    (Q(asset__isnull=True) & ~Q(asset_class=""))
+                    | Q(asset__isnull=False, asset_class="")
+                ),
+                name="portfolio_target_is_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(weight__gt=0, weight__lte=1), name="portfolio_target_is_fraction"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset_class or self.asset_id} {self.weight}"

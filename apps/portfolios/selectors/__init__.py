@@ -4,12 +4,28 @@ from apps.portfolios.selectors.dashboard import dashboard_figures, evolution
 from apps.portfolios.selectors.explain import explanation
 from apps.portfolios.selectors.health import health_issues
 from apps.portfolios.selectors.positions import group_positions, positions_on
+from apps.portfolios.selectors.selections import (
+    WHOLE,
+    Chosen,
+    portfolio_chosen,
+    portfolio_get,
+    portfolios_of,
+    tag_names,
+    tags_of,
+)
 
 __all__ = [
+    "WHOLE",
+    "Chosen",
     "dashboard_figures",
     "evolution",
     "explanation",
     "group_positions",
     "health_issues",
+    "portfolio_chosen",
+    "portfolio_get",
+    "portfolios_of",
     "positions_on",
+    "tag_names",
+    "tags_of",
 ]

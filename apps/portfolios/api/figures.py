@@ -255,10 +255,3 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "as_tuple"):
         return _text(value)
     return value
-
-
-routes = [
-    ("positions", PositionViewSet, "position"),
-    ("dashboard", DashboardViewSet, "dashboard"),
-    ("dashboard-evolution", EvolutionViewSet, "dashboard-evolution"),
-]
