@@ -79,7 +79,12 @@ class FixedIncomeTerms:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """What the engine must know of an asset. ``code`` is the key used by ledger rows."""
+    """What the engine must know of an asset. ``code`` is the key used by ledger rows.
+
+    ``country`` (ISO code) is where its income is taxed at source, ``cnpj`` that of the issuer or
+    fund. ``tax_class`` says what the class of a fund leaves open: ``long`` (also when empty),
+    ``short``, ``equity`` or ``exempt``.
+    """
 
     code: str
     asset_class: AssetClass | None = None
@@ -94,6 +99,10 @@ class Asset:
     term_days: int | None = None
     name: str = ""
     terms: FixedIncomeTerms | None = None
+    country: str = ""
+    isin: str = ""
+    cnpj: str = ""
+    tax_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)

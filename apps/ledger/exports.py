@@ -225,6 +225,7 @@ def _asset_row(asset: Asset, codes: Mapping[uuid.UUID, str]) -> list[str]:
         protected(asset.sector),
         asset.country,
         asset.quote_symbol,
+        "",
     ]
 
 

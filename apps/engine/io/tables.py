@@ -38,6 +38,7 @@ ASSET_COLUMNS = [
     "sector",
     "country",
     "quote_symbol",
+    "tax_class",
 ]
 ACCOUNT_COLUMNS = ["account", "institution", "holder", "currency"]
 FX_COLUMNS = ["date", "base", "quote", "rate", "rate_buy"]
@@ -238,6 +239,10 @@ def read_assets(path: str) -> tuple[dict[str, Asset], list[Issue]]:
             term_days=None if days is None else int(days),
             name=row.get("name", ""),
             terms=_terms(row, reader),
+            country=row.get("country", ""),
+            isin=row.get("isin", ""),
+            cnpj=row.get("cnpj", ""),
+            tax_class=row.get("tax_class", ""),
         )
 
     return assets, _each(path, ASSET_COLUMNS, ["asset"], use)

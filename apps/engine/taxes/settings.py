@@ -31,13 +31,11 @@ class TaxSettings:
     units_exempt: bool = True
     common_loss_offsets_daytrade: bool = False
     common_withholding_offsets_daytrade: bool = False
-    fiagro_with_fii: bool = True
     fi_infra_daytrade_exempt: bool = True
     fraction_auctions: str = "sale"  # sale | exempt_other
     fii_amortization: str = "cost_first"  # cost_first | capital_gain
     share_incorporation: str = "disposal"  # disposal | carry, where the row says it is one
     futures_recognition: str = "close"  # close | daily
-    same_day_order: str = "buys_first"  # buys_first | file
     # Calendar and DARF
     bank_closed_year_end: bool = True
     bank_closed_carnival: bool = True
@@ -46,6 +44,7 @@ class TaxSettings:
     abroad_cost: str = "average"  # average | fifo
     abroad_via_usd: bool = False
     abroad_pre2024_fx_taxed: bool = True
+    estimate_foreign_tax: bool = False
     bdr_dividends: str = "carne_leao"  # carne_leao | abroad
     # Crypto
     self_custody: str = "domestic"  # domestic | abroad
@@ -77,7 +76,6 @@ _CHOICES = {
     "fii_amortization": ("cost_first", "capital_gain"),
     "share_incorporation": ("disposal", "carry"),
     "futures_recognition": ("close", "daily"),
-    "same_day_order": ("buys_first", "file"),
     "abroad_date": ("trade", "settlement"),
     "abroad_cost": ("average", "fifo"),
     "bdr_dividends": ("carne_leao", "abroad"),

@@ -1,0 +1,79 @@
+"""What left the holdings of one regime, and what each of them earned, read off the fold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from apps.engine.holdings import Holding
+from apps.engine.holdings.model import RawStep
+from apps.engine.holdings.trades import gross_of
+from apps.engine.taxes.context import Context
+from apps.engine.taxes.model import ZERO
+from apps.engine.taxes.scope import Regime, regime_of
+from apps.engine.types import Asset, Row
+
+_CLOSING = frozenset(
+    {"sell", "cover", "maturity", "expiry", "fraction_sale", "exercise_out", "assignment_out"}
+)
+
+
+class Disposal(NamedTuple):
+    """One closing of a position, or a gain taken without one, in BRL.
+
+    ``gross`` is what was received before costs, ``proceeds`` after them; None = unknown. ``rate``
+    converted the row's money (None: it was in BRL). ``cost`` is that of what left.
+    """
+
+    row: Row
+    asset: str
+    quantity: Decimal
+    gross: Decimal | None
+    proceeds: Decimal | None
+    cost: Decimal | None
+    gain: Decimal | None
+    rate: Decimal | None
+    short: bool
+
+
+def row_currency(holding: Holding) -> str:
+    """Currency of a holding's rows (the holding itself is folded in BRL)."""
+    for raw in (*holding.raw_steps[:1], *holding.raw_short_steps[:1], *holding.raw_income[:1]):
+        return raw[0].currency
+    return holding.currency
+
+
+def holdings_of(ctx: Context, *regimes: Regime) -> Iterator[tuple[Holding, Asset | None]]:
+    """Holdings of some regimes, with what is known of their asset."""
+    for holding in ctx.fold.holdings.values():
+        asset = ctx.assets.get(holding.asset)
+        currency = asset.currency if asset else ""
+        if regime_of(asset, currency or row_currency(holding)) in regimes:
+            yield holding, asset
+
+
+def _disposal(holding: Holding, asset: Asset | None, raw: RawStep, *, short: bool) -> Disposal:
+    row, quantity, cost, formula, _sign, gain, rate = raw
+    proceeds = gross = None
+    if gain is not None and cost is not None:
+        proceeds = gain + cost if formula in _CLOSING else gain
+    told = gross_of(row, asset.multiplier if asset else None)
+    if told is not None and (rate is not None or row.currency == holding.currency):
+        gross = told * (Decimal(1) if rate is None else rate)
+        if row.quantity and quantity and row.quantity != quantity and formula in _CLOSING:
+            gross = gross * quantity / row.quantity
+    if short and cost is not None:
+        gross = -cost
+    elif formula.endswith("_out"):  # the row is the option's: it does not tell the strike's money
+        gross = proceeds
+    return Disposal(row, holding.asset, quantity, gross, proceeds, cost, gain, rate, short)
+
+
+def disposals(holding: Holding, asset: Asset | None) -> Iterator[Disposal]:
+    """Everything that realised something (or might have: gain unknown), in order of each side."""
+    for short, steps in ((False, holding.raw_steps), (True, holding.raw_short_steps)):
+        for raw in steps:
+            gain = raw[5]
+            if gain is None or gain != ZERO or (raw[4] < 0 and raw[3] in _CLOSING):
+                yield _disposal(holding, asset, raw, short=short)
