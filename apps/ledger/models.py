@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -237,6 +238,31 @@ class Transaction(UUIDModel, TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.trade_date} {self.kind}"
+
+
+class Change(models.Model):
+    """Which assets the write that made a ledger version touched.
+
+    Whoever derives figures folds only those again. A version without its change is one that
+    touched anything; changes are forgotten once figures follow them.
+    """
+
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.CASCADE, related_name="changes"
+    )
+    version = models.BigIntegerField(_("versão dos lançamentos"))
+    assets = ArrayField(models.UUIDField(), verbose_name=_("ativos"))
+    without_asset = models.BooleanField(_("lançamentos sem ativo"), default=False)
+
+    class Meta:
+        verbose_name = _("mudança")
+        verbose_name_plural = _("mudanças")
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "version"], name="ledger_change_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.workspace_id} v{self.version}"
 
 
 class Trade(Transaction):

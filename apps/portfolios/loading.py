@@ -41,11 +41,11 @@ def ledger_load(
     *,
     workspace_id: uuid.UUID,
     until: dt.date | None = None,
-    asset_ids: Iterable[uuid.UUID] | None = None,
+    asset_ids: Iterable[uuid.UUID | None] | None = None,
 ) -> Ledger:
     """The workspace's ledger until a date, events expanded. A fixed number of queries.
 
-    With ``asset_ids`` only rows of those assets are loaded, for an explanation.
+    With ``asset_ids`` only rows of those assets are loaded (``None`` among them: those of none).
     """
     rows = engine_rows(workspace_id=workspace_id, until=until, asset_ids=asset_ids)
     codes = {row.asset for row in rows if row.asset}

@@ -27,6 +27,13 @@ class Build(models.Model):
     took_ms = models.PositiveIntegerField(_("duração (ms)"), default=0)
     rows = models.PositiveIntegerField(_("lançamentos"), default=0)
     issues = models.JSONField(_("pendências"), default=list)
+    layout = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Forma dos números guardados; muda com o programa.")
+    )
+    rates_until = models.DateField(_("câmbio até"), null=True, blank=True)
+    rates = models.CharField(
+        _("câmbio usado"), max_length=80, blank=True, help_text=_("Quantas taxas e sua soma.")
+    )
 
     class Meta:
         verbose_name = _("cálculo")
@@ -118,6 +125,35 @@ class CashBalance(models.Model):
         verbose_name_plural = _("saldos em conta")
         constraints = [
             models.UniqueConstraint(fields=["account", "currency"], name="cash_balance_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"
+
+
+class CashPart(models.Model):
+    """What the rows of one asset (or of none) moved of a balance, not rounded."""
+
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.CASCADE, related_name="cash_parts"
+    )
+    account = models.ForeignKey("brokers.Account", on_delete=models.CASCADE, related_name="+")
+    currency = models.CharField(_("moeda"), max_length=3)
+    asset = models.ForeignKey(
+        "assets.Asset", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    amount = models.DecimalField(_("valor"), max_digits=60, decimal_places=30)
+    is_complete = models.BooleanField(_("completo"), default=True)
+
+    class Meta:
+        verbose_name = _("parte do saldo")
+        verbose_name_plural = _("partes do saldo")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "account", "currency", "asset"],
+                name="cash_part_once",
+                nulls_distinct=False,
+            )
         ]
 
     def __str__(self) -> str:

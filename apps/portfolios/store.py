@@ -1,17 +1,19 @@
-"""Storing positions in bulk."""
+"""Storing positions and parts of balances in bulk."""
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from django.db import connection
+from django.db.models import Q
 
 from apps.engine.holdings import Holding
 from apps.engine.valuation import splits
 from apps.portfolios.folding import HoldingKey
-from apps.portfolios.models import Position
+from apps.portfolios.models import CashPart, Position
 
 COLUMNS = (
     "workspace_id",
@@ -36,6 +38,7 @@ COLUMNS = (
     "issues",
     "splits",
 )
+PART_COLUMNS = ("workspace_id", "account_id", "currency", "asset_id", "amount", "is_complete")
 Row = tuple[object, ...]
 
 
@@ -75,15 +78,42 @@ def position_row(
     )
 
 
-def positions_replace(workspace_id: uuid.UUID, rows: Iterable[Row]) -> None:
-    """Swaps a workspace's positions for ``rows``, inside the caller's transaction.
+def positions_replace(
+    workspace_id: uuid.UUID, assets: Collection[uuid.UUID | None] | None, rows: Iterable[Row]
+) -> None:
+    """Swaps a workspace's positions in ``assets`` (``None``: all) for ``rows``, inside the
+    caller's transaction.
 
     By COPY: preparing a thousand rows for INSERT costs the ORM more than folding them. The
     columns round to their own decimals.
     """
-    Position.objects.filter(workspace_id=workspace_id).delete()
-    names = ", ".join(COLUMNS)
-    table = Position._meta.db_table
+    old = Position.objects.filter(workspace_id=workspace_id)
+    (old if assets is None else old.filter(_of(assets))).delete()
+    _copy(Position._meta.db_table, COLUMNS, rows)
+
+
+def parts_replace(
+    workspace_id: uuid.UUID,
+    assets: Collection[uuid.UUID | None] | None,
+    parts: Mapping[tuple[str, str, str | None], tuple[Decimal, bool]],
+) -> None:
+    """The same for what assets (``None`` among them: rows without one) moved of the balances."""
+    old = CashPart.objects.filter(workspace_id=workspace_id)
+    (old if assets is None else old.filter(_of(assets))).delete()
+    rows = (
+        (workspace_id, account, currency, asset, amount, known)
+        for (account, currency, asset), (amount, known) in parts.items()
+    )
+    _copy(CashPart._meta.db_table, PART_COLUMNS, rows)
+
+
+def _of(assets: Collection[uuid.UUID | None]) -> Q:
+    named = Q(asset_id__in={asset for asset in assets if asset is not None})
+    return named | Q(asset__isnull=True) if None in assets else named
+
+
+def _copy(table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    names = ", ".join(columns)
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)

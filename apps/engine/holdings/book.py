@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from apps.engine.holdings.model import ZERO, CashKey, HoldingKey
+from apps.engine.holdings.model import ZERO, HoldingKey, PartKey
 from apps.engine.holdings.position import Position
 from apps.engine.kinds import AssetClass, Kind
 from apps.engine.prices import FxTable
@@ -124,9 +124,9 @@ class Book:
         self.fx = fx
         self.routes: dict[RouteKey, Route] = {}
         self.positions: dict[HoldingKey, Position] = {}
-        self.cash: dict[CashKey, Cell] = {}
+        self.cash: dict[PartKey, Cell] = {}
         self.cash_by_kind: dict[tuple[str, str, Kind], Decimal] = {}
-        self.cash_incomplete: set[CashKey] = set()
+        self.cash_incomplete: set[PartKey] = set()
         self.about: list[Issue] = []  # of positions as a whole, at the end
         self.issues: list[tuple[date, int, Issue]] = []
         self.warned: set[tuple[str, str]] = set()
@@ -159,9 +159,12 @@ class Book:
             self.warned.add((code, what))
             self.issue(code, row, None, **params)
 
-    def cell(self, account: str, currency: str) -> Cell:
-        """Cash balance of an account in a currency."""
-        key = (account, currency)
+    def cell(self, account: str, currency: str, asset: str | None) -> Cell:
+        """What an asset moved of the cash of an account in a currency (None: rows without one).
+
+        A log of balances is of all assets together.
+        """
+        key = (account, currency, None if self.logging else asset)
         found = self.cash.get(key)
         if found is None:
             found = self.cash[key] = LoggedCell(self) if self.logging else Cell()
@@ -205,10 +208,11 @@ class Book:
                 future = known.asset_class is AssetClass.FUTURE
                 multiplier = None if known.multiplier == 1 else known.multiplier
         converts = position is not None and position.currency != row.currency
-        booked = self.cell(row.account, own) if own and own != row.currency else None
+        part = name or None
+        booked = self.cell(row.account, own, part) if own and own != row.currency else None
         found = self.routes[key] = Route(
             position,
-            self.cell(row.account, row.currency),
+            self.cell(row.account, row.currency, part),
             booked,
             multiplier,
             converts,
@@ -248,8 +252,12 @@ class Book:
         """Mark a balance that lacks a movement of unknown value."""
         own = route.account_cell is not None and row.fx_rate is not None
         currency = self.accounts[row.account].currency if own else row.currency
-        self.cash_incomplete.add((row.account, currency))
-        self.cell(row.account, currency).touched = True
+        self.mark_unknown(row, currency)
+
+    def mark_unknown(self, row: Row, currency: str) -> None:
+        """Mark that a row moved the balance in a currency by nobody knows how much."""
+        self.cash_incomplete.add((row.account, currency, row.asset or None))
+        self.cell(row.account, currency, row.asset or None).touched = True
 
     def rate(self, row: Row, position: Position) -> Decimal | None:
         """Rate from the row's currency to the position's on the row's date; None is reported."""

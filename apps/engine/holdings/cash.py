@@ -79,18 +79,15 @@ def fx(book: Book, row: Row, route: Route) -> None:
     fees = row.fees or ZERO
     if amount is None:
         book.issue("amount_missing", row)
-        book.cash_incomplete.add((row.account, row.currency))
-        route.cell.touched = True
+        book.mark_unknown(row, row.currency)
     else:
         route.cell.add(-amount - fees)
         _sum(book, row, -amount - fees)
-    target = book.cell(row.account, other)
     if received is None:
         book.issue("quantity_missing", row)
-        book.cash_incomplete.add((row.account, other))
-        target.touched = True
+        book.mark_unknown(row, other)
     else:
-        target.add(received)
+        book.cell(row.account, other, row.asset or None).add(received)
         key = (row.account, other, row.kind)
         book.cash_by_kind[key] = book.cash_by_kind.get(key, ZERO) + received
 

@@ -13,7 +13,15 @@ from typing import Literal
 from apps.engine.holdings import cash, events, options, reorganise, trades, transfers
 from apps.engine.holdings.book import Book, LoggedCell
 from apps.engine.holdings.events import Handler
-from apps.engine.holdings.model import ZERO, Fold, Holding, RawLot, lots_cost
+from apps.engine.holdings.model import (
+    ZERO,
+    CashKey,
+    Fold,
+    Holding,
+    PartKey,
+    RawLot,
+    lots_cost,
+)
 from apps.engine.holdings.order import in_order
 from apps.engine.holdings.position import Position
 from apps.engine.holdings.stream import run
@@ -109,13 +117,23 @@ def _result(book: Book) -> Fold:
         holding = _holding(book, position)
         if holding is not None:
             holdings[key] = holding
+    cash: dict[CashKey, Decimal] = {}
+    parts: dict[PartKey, tuple[Decimal, bool]] = {}
+    for part, cell in book.cash.items():
+        if cell.touched:
+            pair = part[:2]
+            cash[pair] = cash.get(pair, ZERO) + cell.value
+            parts[part] = (cell.value, part not in book.cash_incomplete)
     about_rows = sorted(book.issues, key=itemgetter(0, 1))
     return Fold(
         holdings=holdings,
-        cash={key: cell.value for key, cell in book.cash.items() if cell.touched},
-        cash_incomplete=frozenset(book.cash_incomplete),
+        cash=cash,
+        cash_incomplete=frozenset(part[:2] for part in book.cash_incomplete),
+        cash_parts=parts,
         cash_by_kind=book.cash_by_kind,
-        cash_log={key: cell.log for key, cell in book.cash.items() if isinstance(cell, LoggedCell)},
+        cash_log={
+            part[:2]: cell.log for part, cell in book.cash.items() if isinstance(cell, LoggedCell)
+        },
         issues=[issue for _day, _place, issue in about_rows] + book.about,
     )
 

@@ -37,6 +37,8 @@ RawIncome = tuple[Row, Decimal | None, Decimal | None]
 
 HoldingKey = tuple[str, str | None, str]
 CashKey = tuple[str, str]
+# (account, currency, asset or None)
+PartKey = tuple[str, str, str | None]
 
 
 class Step(NamedTuple):
@@ -308,12 +310,15 @@ class Fold:
     their gains and income. ``cash`` is keyed by (account, currency); keys also in
     ``cash_incomplete`` lack a movement whose value nobody knows. ``cash_by_kind`` sums the signed
     cash effect of the rows that name no asset. ``cash_log`` has the balance at the end of each day
-    it moved, where the fold was asked to log.
+    it moved, where the fold was asked to log. ``cash_parts`` tells what each asset moved of a
+    balance and whether all of it is known, so that one asset can be folded again by itself (a fold
+    that logs does not tell them apart).
     """
 
     holdings: dict[HoldingKey, Holding]
     cash: dict[CashKey, Decimal]
     cash_incomplete: frozenset[CashKey]
+    cash_parts: dict[PartKey, tuple[Decimal, bool]]
     cash_by_kind: dict[tuple[str, str, Kind], Decimal]
     cash_log: dict[CashKey, dict[dt.date, Decimal]]
     issues: list[Issue]

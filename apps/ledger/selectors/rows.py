@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Iterator
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Access
@@ -73,17 +73,20 @@ def engine_rows(
     *,
     workspace_id: uuid.UUID,
     until: dt.date | None = None,
-    asset_ids: Iterable[uuid.UUID] | None = None,
+    asset_ids: Iterable[uuid.UUID | None] | None = None,
 ) -> list[engine.Row]:
     """The ledger as the engine reads it, in chronological order. One query.
 
-    Assets and accounts are their ids as text, ``ref`` is the row's id.
+    Assets and accounts are their ids as text, ``ref`` is the row's id. ``None`` among
+    ``asset_ids`` asks for the rows without asset.
     """
     rows = Transaction.objects.of(workspace_id)
     if until is not None:
         rows = rows.filter(trade_date__lte=until)
     if asset_ids is not None:
-        rows = rows.filter(asset_id__in=set(asset_ids))
+        wanted = set(asset_ids)
+        of_assets = Q(asset_id__in=wanted - {None})
+        rows = rows.filter(of_assets | Q(asset_id__isnull=True) if None in wanted else of_assets)
     values = rows.order_by("trade_date", "sequence").values_list(*_ENGINE_COLUMNS)
     return list(_to_engine(values))
 

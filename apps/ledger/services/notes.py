@@ -17,7 +17,7 @@ from apps.accounts.access import Access
 from apps.brokers.models import Account
 from apps.common.errors import Conflict, Invalid, NotFound
 from apps.ledger.models import BrokerageNote, Kind, Transaction
-from apps.ledger.services.change import changed, lock
+from apps.ledger.services.change import changed, lock, touched_by
 
 CENT = Decimal("0.01")
 TRADES = (Kind.BUY, Kind.SELL, Kind.SHORT_SELL, Kind.COVER)
@@ -91,8 +91,10 @@ def _chosen(
     return chosen
 
 
-def _apply(note: BrokerageNote, rows: Sequence[Transaction], chosen: Sequence[Transaction]) -> None:
-    """Gives ``chosen`` their parts and forgets those of the note's trades left out."""
+def _apply(
+    note: BrokerageNote, rows: Sequence[Transaction], chosen: Sequence[Transaction]
+) -> list[Transaction]:
+    """Gives ``chosen`` their parts, forgets those of the note's trades left out; answers both."""
     kept = {row.pk for row in chosen}
     dropped = [row for row in rows if row.brokerage_note_id == note.pk and row.pk not in kept]
     for row in dropped:
@@ -104,6 +106,7 @@ def _apply(note: BrokerageNote, rows: Sequence[Transaction], chosen: Sequence[Tr
             row.tax_withheld = withheld
     touched = [*dropped, *chosen]
     Transaction.objects.bulk_update(touched, ["fees", "tax_withheld", "brokerage_note"])
+    return touched
 
 
 def _forget(row: Transaction, note: BrokerageNote) -> None:
@@ -174,16 +177,22 @@ def brokerage_note_update(
     )
     if same.exclude(pk=current.pk).exists():
         raise Invalid("taken", _("Já existe uma nota com este número neste dia."), field="number")
+    mine = Transaction.objects.filter(brokerage_note=current)
+    touched = touched_by(mine)
     if current.irrf is not None and irrf is None:  # what the note gave, the note takes
-        sales = Transaction.objects.filter(brokerage_note=current, kind__in=SALES)
-        sales.update(tax_withheld=None)
+        mine.filter(kind__in=SALES).update(tax_withheld=None)
     current.number, current.fees, current.irrf = number.strip(), fees, irrf
     current.save(update_fields=["number", "fees", "irrf", "updated_at"])
-    _settle(access, current, trade_ids)
+    _settle(access, current, trade_ids, touched)
     return current
 
 
-def _settle(access: Access, note: BrokerageNote, trade_ids: Sequence[object] | None) -> None:
+def _settle(
+    access: Access,
+    note: BrokerageNote,
+    trade_ids: Sequence[object] | None,
+    touched: Iterable[uuid.UUID | None] = (),
+) -> None:
     rows = _day(note.account, note.trade_date)
     chosen = _chosen(rows, note, trade_ids)
     if not chosen:
@@ -192,8 +201,8 @@ def _settle(access: Access, note: BrokerageNote, trade_ids: Sequence[object] | N
             _("Não há negócios sem taxas desta conta neste dia para receber as da nota."),
             field="trade_date",
         )
-    _apply(note, rows, chosen)
-    changed(access=access, since=note.trade_date)
+    written = touched_by(_apply(note, rows, chosen))
+    changed(access=access, since=note.trade_date, assets=written.union(touched))
 
 
 @transaction.atomic
@@ -204,16 +213,21 @@ def brokerage_note_delete(*, access: Access, note: BrokerageNote) -> None:
         raise NotFound("not_found", _("Não encontramos esta nota."))
     lock(access=access)
     mine = Transaction.objects.filter(brokerage_note=note)
+    touched = touched_by(mine)
     if note.irrf is not None:
         mine.filter(kind__in=SALES).update(tax_withheld=None)
     mine.update(fees=None, brokerage_note=None)
     trade_date = note.trade_date
     note.delete()
-    changed(access=access, since=trade_date)
+    changed(access=access, since=trade_date, assets=touched)
 
 
-def notes_respread(note_ids: Iterable[uuid.UUID | None]) -> None:
-    """Spreads notes anew over the trades they still have; a note without any is deleted."""
+def notes_respread(note_ids: Iterable[uuid.UUID | None]) -> set[uuid.UUID | None]:
+    """Spreads notes anew over the trades they still have; a note without any is deleted.
+
+    Answers the assets of those trades.
+    """
+    touched: set[uuid.UUID | None] = set()
     for note in BrokerageNote.objects.filter(pk__in={key for key in note_ids if key is not None}):
         rows = list(
             Transaction.objects.select_for_update(of=("self",))
@@ -222,6 +236,7 @@ def notes_respread(note_ids: Iterable[uuid.UUID | None]) -> None:
             .order_by("sequence")
         )
         if rows:
-            _apply(note, rows, rows)
+            touched |= touched_by(_apply(note, rows, rows))
         else:
             note.delete()
+    return touched

@@ -14,7 +14,7 @@ from apps.accounts.access import Access
 from apps.common.errors import Invalid, NotFound
 from apps.ledger.models import Origin, Transaction
 from apps.ledger.services.bulk import transactions_copy
-from apps.ledger.services.change import changed, lock
+from apps.ledger.services.change import changed, lock, touched_by
 from apps.ledger.services.input import TransactionInput, check
 from apps.ledger.services.notes import SALES, TRADES, notes_respread
 
@@ -61,7 +61,7 @@ def transaction_record(
         sequence=_next_sequence(access),
         **_values(data),
     )
-    changed(access=access, since=data.trade_date)
+    changed(access=access, since=data.trade_date, assets=touched_by([row]))
     return row
 
 
@@ -85,6 +85,7 @@ def transaction_update(*, access: Access, row: Transaction, data: TransactionInp
     if current is None:
         raise NotFound("not_found", _("Não encontramos este lançamento."))
     before, note_id = current.trade_date, current.brokerage_note_id
+    touched = touched_by([current])
     values = _values(data)
     if note_id is not None:
         values |= _leaving_note(current, data)
@@ -92,10 +93,11 @@ def transaction_update(*, access: Access, row: Transaction, data: TransactionInp
         setattr(current, name, value)
     current.edited_by_hand = current.batch_id is not None or current.edited_by_hand
     current.save()
+    touched |= touched_by([current])
     if note_id is not None:
-        notes_respread({note_id})
+        touched |= notes_respread({note_id})
         current.refresh_from_db()
-    changed(access=access, since=min(before, data.trade_date))
+    changed(access=access, since=min(before, data.trade_date), assets=touched)
     return current
 
 
@@ -135,8 +137,8 @@ def transaction_delete(*, access: Access, row: Transaction) -> None:
     if current is None:
         raise NotFound("not_found", _("Não encontramos este lançamento."))
     found.delete()
-    notes_respread({current.brokerage_note_id})
-    changed(access=access, since=current.trade_date)
+    touched = touched_by([current]) | notes_respread({current.brokerage_note_id})
+    changed(access=access, since=current.trade_date, assets=touched)
 
 
 @transaction.atomic
@@ -162,7 +164,9 @@ def transactions_record_bulk(
             raise
     lock(access=access)
     # An ordinary UPDATE before the COPY: it carries the audit context into the transaction.
-    changed(access=access, since=min(data.trade_date for data in inputs))
+    named = {data.asset.pk if data.asset is not None else None for data in inputs}
+    named |= {data.to_asset.pk for data in inputs if data.to_asset is not None}
+    changed(access=access, since=min(data.trade_date for data in inputs), assets=named)
     return transactions_copy(
         workspace_id=access.workspace.pk,
         inputs=inputs,
@@ -182,7 +186,8 @@ def transactions_delete_bulk(*, access: Access, ids: Iterable[uuid.UUID]) -> int
     if since is None:
         return 0
     notes = set(rows.filter(brokerage_note__isnull=False).values_list("brokerage_note", flat=True))
+    pairs = set(rows.values_list("asset_id", "to_asset_id"))
+    touched = {asset for asset, _to in pairs} | {to for _asset, to in pairs if to is not None}
     count, _by_model = rows.delete()
-    notes_respread(notes)
-    changed(access=access, since=since)
+    changed(access=access, since=since, assets=touched | notes_respread(notes))
     return count

@@ -2,16 +2,16 @@
 
 from apps.portfolios.services.figures import (
     METRICS_DEBOUNCE_SECONDS,
-    evolution_build,
+    evolutions_build,
     held_batches,
     history_needed,
     metrics_refresh,
     metrics_refresh_due,
     seed_periodic_tasks,
-    workspace_rebuild,
     workspaces_active,
     workspaces_stale,
 )
+from apps.portfolios.services.rebuild import workspace_rebuild
 from apps.portfolios.services.selections import (
     Selection,
     asset_tags_set,
@@ -25,7 +25,7 @@ __all__ = [
     "METRICS_DEBOUNCE_SECONDS",
     "Selection",
     "asset_tags_set",
-    "evolution_build",
+    "evolutions_build",
     "held_batches",
     "history_needed",
     "metrics_refresh",

@@ -194,7 +194,7 @@ def test_rebuild_queries_do_not_grow_with_the_ledger(django_assert_max_num_queri
     account = make_account(workspace)
     for number in range(40):
         make_transaction(account, asset=make_asset(f"AB{number:02}3"))
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(28):
         workspace_rebuild(workspace_id=workspace.pk)
 
 

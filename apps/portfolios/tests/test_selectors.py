@@ -19,7 +19,7 @@ from apps.portfolios.selectors import (
     health_issues,
     positions_on,
 )
-from apps.portfolios.services import evolution_build, workspace_rebuild
+from apps.portfolios.services import evolutions_build, workspace_rebuild
 from apps.portfolios.tasks import refresh_metrics
 from testing.factories import (
     make_access,
@@ -228,7 +228,7 @@ def test_evolution_comes_from_what_the_worker_built() -> None:
     make_price(asset, days_ago(3), "6")
     assert evolution(access=access) is None
     workspace_rebuild(workspace_id=access.workspace.pk)
-    evolution_build(workspace_id=access.workspace.pk, currency="BRL")
+    evolutions_build(workspace_id=access.workspace.pk)
     found = evolution(access=access)
     assert found is not None
     assert len(found["dates"]) == 11
