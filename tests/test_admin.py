@@ -47,6 +47,8 @@ NOT_LISTED = {
     "assets.FixedIncomeTerms",
     "assets.TickerHistory",
     "brokers.InstitutionAlias",
+    "ledger.Change",
+    "portfolios.CashPart",
     "portfolios.PortfolioItem",
     "portfolios.PortfolioTarget",
 }
