@@ -91,7 +91,7 @@ def database_config(url: str) -> dict[str, Any]:
         raise ValueError(f"DATABASE_URL must be postgresql://..., not {parts.scheme}://")
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "exitus.postgres",
         "NAME": unquote(parts.path.lstrip("/")) or "exitus",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or "") or env("DATABASE_PASSWORD"),

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Role, User, Workspace
 from apps.common.errors import Forbidden
 
+# What the apps above want read in the same query as a member's standing: name -> lookup from
+# Membership. They add theirs when Django starts.
+ALONGSIDE: dict[str, str] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A member's standing in a workspace; every selector and service asks for one."""
+    """A member's standing in a workspace; every selector and service asks for one.
+
+    ``alongside`` holds what ``ALONGSIDE`` names, as it was when the standing was read; empty where
+    an access was made by hand.
+    """
 
     workspace: Workspace
     role: str
     user: User
+    alongside: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def can_edit(self) -> bool:

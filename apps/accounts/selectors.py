@@ -9,9 +9,10 @@ from typing import TypeVar
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.access import Access
+from apps.accounts.access import ALONGSIDE, Access
 from apps.accounts.models import Holder, Membership, TaskRun, User, Workspace
 from apps.common.errors import NotFound
+from apps.common.prepared import PreparedQuery
 
 M = TypeVar("M", Holder, TaskRun)
 
@@ -22,31 +23,74 @@ def _not_found() -> NotFound:
 
 def access_get(*, user: User, workspace_id: object) -> Access:
     """The member's access. Raises :class:`NotFound` for a stranger or a malformed id. One query."""
-    try:
-        key = uuid.UUID(str(workspace_id))
-    except ValueError:
-        raise _not_found() from None
-    membership = (
-        Membership.objects.select_related("workspace").filter(user=user, workspace_id=key).first()
-        if user.is_authenticated
-        else None
-    )
+    key = _uuid(workspace_id)
+    if key is None or not user.is_authenticated:
+        raise _not_found()
+    membership = _STANDING.first(user.pk, key)
     if membership is None:
         raise _not_found()
-    return Access(membership.workspace, membership.role, user)
+    return _access(membership, user)
 
 
 def access_default(*, user: User) -> Access:
     """Access to the person's initial workspace, else the first joined. One or two queries."""
-    memberships = Membership.objects.select_related("workspace").filter(user=user)
     membership = None
     if user.default_workspace_id is not None:
-        membership = memberships.filter(workspace_id=user.default_workspace_id).first()
+        membership = _STANDING.first(user.pk, user.default_workspace_id)
     if membership is None:
-        membership = memberships.order_by(F("workspace__is_demo").asc(), "created_at").first()
+        oldest = _memberships().filter(user=user)
+        membership = oldest.order_by(F("workspace__is_demo").asc(), "created_at").first()
     if membership is None:
         raise _not_found()
-    return Access(membership.workspace, membership.role, user)
+    return _access(membership, user)
+
+
+def access_with_user(*, user_id: object, workspace_id: object = None) -> Access | None:
+    """A member's access with the person read beside it, in their initial workspace unless one is
+    named; ``None`` where there is none. One query.
+
+    It says nothing of whether that person is signed in: the caller knows, or finds out.
+    """
+    person, place = _uuid(user_id), _uuid(workspace_id)
+    if person is None or (workspace_id is not None and place is None):
+        return None
+    membership = _WITH_USER.first(person, place) if place else _WITH_USER_AT_HOME.first(person)
+    return _access(membership, membership.user) if membership else None
+
+
+def _uuid(text: object) -> uuid.UUID | None:
+    if isinstance(text, uuid.UUID):
+        return text
+    try:
+        return uuid.UUID(str(text))
+    except ValueError:
+        return None
+
+
+def _memberships() -> QuerySet[Membership]:
+    beside = {f"beside_{name}": F(lookup) for name, lookup in ALONGSIDE.items()}
+    return Membership.objects.select_related("workspace").annotate(**beside)
+
+
+def _with_user() -> QuerySet[Membership]:
+    return _memberships().select_related("workspace", "user")
+
+
+def _access(membership: Membership, user: User) -> Access:
+    beside = {name: getattr(membership, f"beside_{name}") for name in ALONGSIDE}
+    return Access(membership.workspace, membership.role, user, beside)
+
+
+_STANDING = PreparedQuery(
+    lambda user, place: _memberships().filter(user_id=user, workspace_id=place), values=2
+)
+_WITH_USER = PreparedQuery(
+    lambda user, place: _with_user().filter(user_id=user, workspace_id=place), values=2
+)
+_WITH_USER_AT_HOME = PreparedQuery(
+    lambda user: _with_user().filter(user_id=user, workspace_id=F("user__default_workspace_id")),
+    values=1,
+)
 
 
 def workspaces_of(*, user: User) -> QuerySet[Membership]:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+
+
+class TokenScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]
+    """Our way of reading the same tokens."""
+
+    target_class = "apps.accounts.tokens.TokenAuthentication"
+
 
 WORKSPACE = OpenApiParameter(
     "X-Workspace",

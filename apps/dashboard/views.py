@@ -10,10 +10,12 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
 from apps.accounts.http import WorkspaceRequest, workspace_view
+from apps.accounts.kept import Written, page_kept
 from apps.accounts.services import task_runs_seen
 from apps.dashboard import selectors
 from apps.dashboard.forms import PERIODS, OverviewForm, SearchForm
 from apps.dashboard.sample import SAMPLE
+from apps.portfolios.selectors import figures_versions
 
 
 @require_safe
@@ -31,15 +33,18 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def overview(request: WorkspaceRequest) -> HttpResponse:
     """What the person owns, what it did, and what is missing to know it."""
-    chosen = OverviewForm(request.GET).choices()
-    figures = selectors.overview_figures(
-        access=request.access, currency=chosen["currency"], on=chosen["on"]
-    )
-    if figures is None:
-        return redirect("dashboard:start", request.access.workspace.pk)
-    version = selectors.etag_of(figures)
-    context = {"f": figures, "version": version, "chosen": chosen, "periods": PERIODS}
-    return render(request, "dashboard/overview.html", context)
+
+    def write() -> Written:
+        chosen = OverviewForm(request.GET).choices()
+        figures = selectors.overview_figures(
+            access=request.access, currency=chosen["currency"], on=chosen["on"]
+        )
+        if figures is None:
+            return redirect("dashboard:start", request.access.workspace.pk)
+        return "dashboard/overview.html", {"f": figures, "chosen": chosen, "periods": PERIODS}
+
+    versions = figures_versions(access=request.access)
+    return page_kept(request, versions=versions, choices=("currency", "on", "period"), write=write)
 
 
 @workspace_view()

@@ -13,5 +13,8 @@ class PortfoliosConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connects the receivers."""
+        """Connects the receivers; has the version of the figures read with whoever asks."""
+        from apps.accounts.access import ALONGSIDE
         from apps.portfolios import receivers  # noqa: F401
+
+        ALONGSIDE["built_version"] = "workspace__build__ledger_version"

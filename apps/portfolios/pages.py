@@ -30,7 +30,7 @@ from apps.portfolios.figures import PositionView, Totals, total_of
 from apps.portfolios.folding import By
 from apps.portfolios.selectors import explanation, group_positions, positions_on
 from apps.portfolios.selectors.explain import Explanation, cost_line
-from apps.portfolios.selectors.positions import CACHE_SECONDS, built_version
+from apps.portfolios.selectors.positions import CACHE_SECONDS, seen_version
 
 ZERO = Decimal(0)
 RECENT_ROWS = 30
@@ -84,8 +84,7 @@ def positions_page(
     return {
         "head": kept[0],
         "table": kept[1],
-        "is_stale": built_version(workspace_id=access.workspace.pk)
-        != access.workspace.ledger_version,
+        "is_stale": seen_version(access) != access.workspace.ledger_version,
         "currency": currency,
         "on": on,
         "group": group,
@@ -98,7 +97,7 @@ def positions_page(
 def page_key(access: Access, on: dt.date | None, *choices: object) -> str:
     """Where a page of positions is kept: everything its text depends on."""
     workspace = access.workspace
-    version = built_version(workspace_id=workspace.pk) if on is None else workspace.ledger_version
+    version = seen_version(access) if on is None else workspace.ledger_version
     parts = (
         workspace.pk,
         version,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.http import WorkspaceRequest, workspace_view
+from apps.accounts.kept import Written, page_kept
 from apps.assets.selectors import asset_get
 from apps.common.errors import Invalid
 from apps.common.forms import add_domain_errors
@@ -19,16 +20,22 @@ from apps.market_data.services import price_record_manual
 from apps.portfolios import pages, refreshing
 from apps.portfolios.export import positions_table
 from apps.portfolios.forms import ManualPriceForm, PositionsForm
-from apps.portfolios.selectors import explanation
+from apps.portfolios.selectors import explanation, figures_versions
 
 
 @workspace_view()
 @require_safe
 def positions(request: WorkspaceRequest) -> HttpResponse:
     """Everything held on a day, grouped, in one currency."""
-    form = PositionsForm(request.GET)
-    context = pages.positions_page(access=request.access, **form.choices())
-    return render(request, "portfolios/positions.html", {**context, "form": form})
+
+    def write() -> Written:
+        form = PositionsForm(request.GET)
+        context = pages.positions_page(access=request.access, **form.choices())
+        return "portfolios/positions.html", {**context, "form": form}
+
+    versions = figures_versions(access=request.access)
+    choices = ("on", "currency", "group", "sort", "closed")
+    return page_kept(request, versions=versions, choices=choices, write=write)
 
 
 @workspace_view()

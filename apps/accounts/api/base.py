@@ -21,6 +21,7 @@ from apps.accounts.access import Access
 from apps.accounts.idempotency import Answer, answer_claim, answer_store, key_clean
 from apps.accounts.models import Role, User, Workspace
 from apps.accounts.selectors import access_default, access_get
+from apps.accounts.tokens import HEADER
 
 Handler = Callable[..., Response]
 
@@ -45,7 +46,10 @@ class WorkspaceMixin:
             return Access(Workspace(), Role.VIEWER, User())
         user = self.request.user
         assert isinstance(user, User)  # permissions came first
-        given = self.request.headers.get("X-Workspace", "").strip()
+        given = self.request.headers.get(HEADER, "").strip()
+        named, found = getattr(self.request._request, "access_found", (None, None))
+        if found is not None and found.user is user and named == (given or None):
+            return found
         return access_get(user=user, workspace_id=given) if given else access_default(user=user)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

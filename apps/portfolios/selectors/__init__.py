@@ -3,7 +3,7 @@
 from apps.portfolios.selectors.dashboard import dashboard_figures, evolution
 from apps.portfolios.selectors.explain import explanation
 from apps.portfolios.selectors.health import health_issues
-from apps.portfolios.selectors.positions import group_positions, positions_on
+from apps.portfolios.selectors.positions import figures_versions, group_positions, positions_on
 from apps.portfolios.selectors.selections import (
     WHOLE,
     Chosen,
@@ -20,6 +20,7 @@ __all__ = [
     "dashboard_figures",
     "evolution",
     "explanation",
+    "figures_versions",
     "group_positions",
     "health_issues",
     "portfolio_chosen",

@@ -63,6 +63,19 @@ def built_version(*, workspace_id: uuid.UUID) -> int:
     return -1 if found is None else found
 
 
+def seen_version(access: Access) -> int:
+    """:func:`built_version` as it was when the access was read: no query of its own."""
+    if "built_version" not in access.alongside:
+        return built_version(workspace_id=access.workspace.pk)
+    found: int | None = access.alongside["built_version"]
+    return -1 if found is None else found
+
+
+def figures_versions(*, access: Access) -> tuple[int, int]:
+    """What the figures shown to a member depend on, beside the ledger: they are kept by it."""
+    return seen_version(access), market_version()
+
+
 def positions_on(
     *, access: Access, currency: str = "BRL", on: dt.date | None = None, by: By = "asset"
 ) -> Positions:
