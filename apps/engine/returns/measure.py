@@ -1,0 +1,294 @@
+"""Figures of any part of a timeline over any period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apps.engine.grid import Floats
+from apps.engine.returns import rates
+from apps.engine.returns.benchmarks import Levels, compare
+from apps.engine.returns.figures import Daily, Extreme, Figures, Gain, Risk
+from apps.engine.returns.gains import PoolGains, pool_gains
+from apps.engine.returns.model import Mask, Timeline
+from apps.engine.types import Issue
+
+Lines = Sequence[int] | Mask | None
+
+
+def mask_of(timeline: Timeline, lines: Lines, *, with_cash: bool) -> Mask:
+    """The lines chosen (default: all), without the cash ones unless asked for."""
+    if lines is None:
+        mask = np.ones(len(timeline.lines), dtype=bool)
+    else:
+        mask = np.zeros(len(timeline.lines), dtype=bool)
+        chosen = np.asarray(lines)
+        mask[chosen if chosen.dtype == bool else chosen.astype(np.intp)] = True
+    return mask if with_cash else mask & ~timeline.cash_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What every figure starts from: the days of the period (the first is the opening) with the
+    value at their close and the money that crossed the border of the mask."""
+
+    mask: Mask
+    first: int
+    last: int
+    value: Floats
+    inflow: Floats
+    outflow: Floats
+
+
+def basis(timeline: Timeline, mask: Mask, start: date | None, end: date | None) -> Basis:
+    """Values and external flows of a mask over (``start``, ``end``]."""
+    first = 0 if start is None else timeline.at(start)
+    last = timeline.days - 1 if end is None else timeline.at(end)
+    last = max(first, last)
+    chosen = mask.astype(np.float64)
+    value = chosen @ timeline.values[:, first : last + 1]
+    value[np.abs(value) < rates.NOTHING] = 0.0
+    events = timeline.events
+    count = last - first + 1
+    period = (events.day > first) & (events.day <= last)
+    mine = mask[events.line]
+    theirs = (events.peer >= 0) & mask[events.peer]
+    out = period & mine & ~theirs
+    inflow = np.bincount(events.day[out] - first, events.inflow[out], count)
+    outflow = np.bincount(events.day[out] - first, events.outflow[out], count)
+    cash = timeline.cash_lines
+    if (mask & cash).any():
+        # What a line outside pays into a balance inside (or takes from it) crosses the border.
+        across = period & ~mine & theirs & ~cash[events.line]
+        inflow = inflow + np.bincount(events.day[across] - first, events.outflow[across], count)
+        outflow = outflow + np.bincount(events.day[across] - first, events.inflow[across], count)
+    return Basis(mask, first, last, value, inflow, outflow)
+
+
+def gain_of(found: PoolGains, chosen: NDArray[np.intp] | None, cash_currency: float) -> Gain:
+    """Sum of some pools."""
+
+    def total(figures: Floats) -> float:
+        return float(figures.sum() if chosen is None else figures[chosen].sum())
+
+    return Gain(
+        price_realised=total(found.realised),
+        price_unrealised=total(found.unrealised),
+        income_gross=total(found.income),
+        income_withheld=total(found.withheld),
+        fees=total(found.fees),
+        taxes=total(found.taxes),
+        cash_currency=cash_currency,
+        currency_realised=total(found.currency_realised),
+        currency_unrealised=total(found.currency_unrealised),
+        fifo_realised=total(found.fifo_realised),
+        fifo_unrealised=total(found.fifo_unrealised),
+    )
+
+
+def cash_flows(found: Basis) -> Floats:
+    """Flows as the money-weighted return wants them, one entry per day: what was there and what
+    came in count as paid, what went out and what is left as received."""
+    flows = found.outflow - found.inflow
+    flows[0] -= found.value[0]
+    flows[-1] += found.value[-1]
+    return flows
+
+
+def measure(
+    timeline: Timeline,
+    *,
+    lines: Lines = None,
+    start: date | None = None,
+    end: date | None = None,
+    with_cash: bool = False,
+    benchmarks: Mapping[str, Levels] | None = None,
+    risk_free: Levels | None = None,
+    inflation: Levels | None = None,
+) -> Figures:
+    """Every figure of some lines (default: all) over (``start``, ``end``] (default: the whole
+    timeline).
+
+    Without ``with_cash`` cash lines are left out and purchases are money put in; with it only what
+    crosses the border of the lines is (deposits, withdrawals, and trades of lines left out).
+    ``benchmarks``, ``risk_free`` and ``inflation`` are levels made by ``benchmarks``.
+    """
+    mask = mask_of(timeline, lines, with_cash=with_cash)
+    found = basis(timeline, mask, start, end)
+    days = found.last - found.first
+    ordinals = timeline.ordinals[found.first : found.last + 1]
+    rate, empty = rates.day_returns(found.value, found.inflow, found.outflow)
+    index = np.cumprod(1.0 + rate)
+    issues: list[Issue] = []
+    if empty.any():
+        issues.append(_empty_days(timeline, found.first, empty))
+    flows = cash_flows(found)
+    irr, why = rates.irr_of(flows)
+    if why is not None:
+        issues.append(why)
+    pools = pool_gains(timeline, mask, found.first, found.last)
+    inflows, outflows = float(found.inflow.sum()), float(found.outflow.sum())
+    start_value, end_value = float(found.value[0]), float(found.value[-1])
+    absolute = end_value - start_value - inflows + outflows
+    gain = gain_of(pools, None, 0.0)
+    if with_cash:
+        gain = gain_of(pools, None, absolute - gain.total)
+    twr = float(index[-1]) - 1.0
+    yearly = rates.annualised(twr, days)
+    drawdown = rates.drawdown_series(index)
+    worth = None if inflation is None else inflation.growth(found.first, found.last)
+    counted = _counted(found, rate, ordinals)
+    return Figures(
+        start=timeline.date(found.first),
+        end=timeline.date(found.last),
+        currency=timeline.currency,
+        start_value=start_value,
+        end_value=end_value,
+        inflows=inflows,
+        outflows=outflows,
+        absolute_gain=absolute,
+        twr=twr,
+        twr_annualised=yearly,
+        irr=irr,
+        gain=gain,
+        risk=_risk(found, rate, index, ordinals, counted, yearly, risk_free),
+        real_twr=None if worth is None else (1.0 + twr) / (1.0 + worth) - 1.0,
+        real_gain=None if inflation is None else _real_gain(found, inflation),
+        inflation=worth,
+        comparisons={
+            name: compare(
+                name,
+                levels,
+                found.first,
+                found.last,
+                found.value,
+                found.inflow,
+                found.outflow,
+                rate,
+                counted,
+                twr,
+            )
+            for name, levels in (benchmarks or {}).items()
+        },
+        daily=Daily(
+            start=timeline.date(found.first),
+            value=found.value,
+            inflow=found.inflow,
+            outflow=found.outflow,
+            rate=rate,
+            index=index,
+            drawdown=drawdown,
+            invested=start_value + np.cumsum(found.inflow - found.outflow),
+        ),
+        flows=tuple(
+            (timeline.date(found.first + int(day)), float(flows[day]))
+            for day in np.flatnonzero(np.abs(flows) > rates.NOTHING)
+        ),
+        issues=tuple(issues),
+    )
+
+
+def _counted(found: Basis, rate: Floats, ordinals: NDArray[np.int64]) -> Mask:
+    """Weekdays that start with something: those deviations are taken of."""
+    counted = rates.weekdays(ordinals)
+    counted[1:] &= found.value[:-1] > 0.0
+    counted[0] = False
+    return counted & (rate > -1.0)
+
+
+def _empty_days(timeline: Timeline, first: int, empty: Mask) -> Issue:
+    places = np.flatnonzero(empty)
+    params = {
+        "from": timeline.date(first + int(places[0])).isoformat(),
+        "to": timeline.date(first + int(places[-1])).isoformat(),
+        "days": str(len(places)),
+    }
+    return Issue("return_without_base", "", params)
+
+
+def _real_gain(found: Basis, inflation: Levels) -> float:
+    """Gain in money of the last day: every flow grown by the inflation since."""
+    level = inflation.levels[found.first : found.last + 1]
+    since = level[-1] / level
+    flows = found.outflow - found.inflow
+    # Money that came in bought at the prices of the day before's close.
+    return float(found.value[-1] - found.value[0] * since[0] + (flows * since).sum())
+
+
+def _risk(
+    found: Basis,
+    rate: Floats,
+    index: Floats,
+    ordinals: NDArray[np.int64],
+    counted: Mask,
+    yearly: float | None,
+    risk_free: Levels | None,
+) -> Risk:
+    used = rate[counted]
+    count = len(used)
+    whole, below = rates.deviations(used)
+    per_year = sqrt(rates.TRADING_DAYS / count) if count else 0.0
+    free = None
+    if risk_free is not None:
+        grown = risk_free.growth(found.first, found.last)
+        free = rates.annualised(grown, found.last - found.first)
+    excess = None if free is None or yearly is None else yearly - free
+    worst, now, longest = rates.drawdowns(index, ordinals)
+    best_day, worst_day = rates.extremes(used, ordinals[counted])
+    best_month, worst_month = _months(index, ordinals)
+
+    def over(deviation: float) -> float | None:
+        return None if excess is None or deviation <= 0.0 else excess / deviation
+
+    return Risk(
+        days=count,
+        volatility=whole,
+        volatility_annualised=whole * per_year,
+        downside_deviation=below,
+        downside_annualised=below * per_year,
+        risk_free=free,
+        sharpe=over(whole * per_year),
+        sortino=over(below * per_year),
+        max_drawdown=worst,
+        current_drawdown=now,
+        longest_drawdown_days=longest,
+        best_day=best_day,
+        worst_day=worst_day,
+        best_month=best_month,
+        worst_month=worst_month,
+        var_95=rates.value_at_risk(used, 0.95),
+        var_99=rates.value_at_risk(used, 0.99),
+    )
+
+
+def month_edges(ordinals: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Places of the opening, of each month's last day, and of the end."""
+    if len(ordinals) < 2:
+        return np.zeros(1, dtype=np.intp)
+    days = ordinals.astype("datetime64[D]") - np.timedelta64(719163, "D")
+    months = days.astype("datetime64[M]").astype(np.int64)
+    closing = np.flatnonzero(months[1:] != months[:-1])
+    return np.unique(np.concatenate(([0], closing, [len(ordinals) - 1])))
+
+
+def _months(index: Floats, ordinals: NDArray[np.int64]) -> tuple[Extreme | None, Extreme | None]:
+    edges = month_edges(ordinals)
+    if len(edges) < 2:
+        return None, None
+    low = index[edges[:-1]]
+    grown = np.divide(index[edges[1:]], low, out=np.ones(len(low)), where=low > 0.0) - 1.0
+    found = []
+    for place in (int(np.argmax(grown)), int(np.argmin(grown))):
+        found.append(
+            Extreme(
+                float(grown[place]),
+                date.fromordinal(int(ordinals[edges[place]]) + 1),
+                date.fromordinal(int(ordinals[edges[place + 1]])),
+            )
+        )
+    return found[0], found[1]
