@@ -45,7 +45,8 @@ def _settle(book: Book, row: Row, position: Position, side: Position) -> None:
     """Close the option at its premium, without gain, and trade the underlying at the strike.
 
     ``premium`` is a cost of the long side and a negative cost of the short one, so one formula
-    serves both: a purchase costs strike + premium, a sale brings strike - premium.
+    serves both: a purchase costs strike + premium, a sale brings strike - premium. A row may name
+    the underlying itself (``to_asset``), else it is that of the option's terms.
     """
     quantity = row.quantity
     if quantity is None or not quantity > ZERO:
@@ -76,7 +77,7 @@ def _settle(book: Book, row: Row, position: Position, side: Position) -> None:
     units = held * terms.multiplier
     amount = units * terms.strike
     fees = row.fees or ZERO
-    underlying = book.route(row, terms.underlying)
+    underlying = book.route(row, row.to_asset or terms.underlying)
     target = underlying.position
     if target is None:
         return

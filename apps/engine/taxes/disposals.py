@@ -39,9 +39,10 @@ class Disposal(NamedTuple):
 
 def row_currency(holding: Holding) -> str:
     """Currency of a holding's rows (the holding itself is folded in BRL)."""
-    for raw in (*holding.raw_steps[:1], *holding.raw_short_steps[:1], *holding.raw_income[:1]):
-        return raw[0].currency
-    return holding.currency
+    for steps in (holding.raw_steps, holding.raw_short_steps):
+        if steps:
+            return steps[0][0].currency
+    return holding.raw_income[0][0].currency if holding.raw_income else holding.currency
 
 
 def holdings_of(ctx: Context, *regimes: Regime) -> Iterator[tuple[Holding, Asset | None]]:

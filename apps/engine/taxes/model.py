@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -95,7 +95,7 @@ class Darf:
 @dataclass(frozen=True, slots=True)
 class MonthAssessment:
     """A month of the exchange for one Holder. ``blocking`` are the issues that keep it from being
-    closed; its figures are then the best there are."""
+    closed; its figures are then the best there are. ``explain`` makes the parts, on demand."""
 
     month: str  # 2026-03
     stock_sales: Decimal
@@ -105,8 +105,13 @@ class MonthAssessment:
     buckets: Mapping[str, BucketResult]
     tax_due: Decimal
     darf: Darf | None
-    parts: tuple[Part, ...]
-    blocking: tuple[Issue, ...] = ()
+    blocking: tuple[Issue, ...]
+    explain: Callable[[], tuple[Part, ...]] = field(repr=False, compare=False)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Every line of the month, then how tax follows from them."""
+        return self.explain()
 
     @property
     def incomplete(self) -> bool:
@@ -118,7 +123,9 @@ class MonthAssessment:
 class SourceTax:
     """Tax withheld by whoever pays, final for the individual (fixed income, fixed-income ETF,
     lending, amortisation above cost, funds). ``withheld`` None = not told; ``expected`` is what
-    the law asks (None where its terms are unknown); ``code`` is that of the annual return."""
+    the law asks (None where its terms are unknown); ``code`` is that of the annual return. ``gross``
+    is the income or yield, ``iof`` what the tax on short loans took of it first, ``taxable`` the
+    rest; ``days`` how long the lot was held."""
 
     kind: str
     asset: str
@@ -129,6 +136,10 @@ class SourceTax:
     withheld: Decimal | None
     code: str
     part: Part
+    account: str = ""
+    days: int | None = None
+    taxable: Decimal | None = None
+    iof: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

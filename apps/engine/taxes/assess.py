@@ -1,0 +1,121 @@
+"""Assesses the taxes of one Holder from a ledger: one pass, every month and year."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from apps.engine.holdings import fold
+from apps.engine.holdings.order import in_order
+from apps.engine.kinds import Kind
+from apps.engine.prices import FxTable, IndexTable
+from apps.engine.taxes.calendar import BankCalendar
+from apps.engine.taxes.context import Context
+from apps.engine.taxes.exchange import Exchange, assess_exchange, assessment, withheld_left
+from apps.engine.taxes.model import MonthAssessment, Opening
+from apps.engine.taxes.prepare import Prepared, prepare, rows_of_holder
+from apps.engine.taxes.rules import RuleBook
+from apps.engine.taxes.settings import TaxSettings
+from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Row
+
+_HOME = "BRL"
+
+
+@dataclass(slots=True)
+class TaxLedger:
+    """A Holder's taxes up to the end of ``until``. Months are worked out; what explains them is
+    made when asked for."""
+
+    ctx: Context
+    prepared: Prepared
+    exchange: Exchange
+    until: int
+    _shown: dict[int, MonthAssessment] = field(default_factory=dict)
+
+    def month(self, year: int, month: int) -> MonthAssessment | None:
+        """One month of the exchange; None before the first one of the ledger."""
+        index = year * 12 + month - 1
+        if index not in self.exchange.months:
+            return None
+        found = self._shown.get(index)
+        if found is None:
+            found = self._shown[index] = assessment(self.exchange, index, self.ctx)
+        return found
+
+    def months(self, year: int | None = None) -> list[MonthAssessment]:
+        """Months of a year, or all of them, oldest first."""
+        found = [
+            self.month(index // 12, index % 12 + 1)
+            for index in sorted(self.exchange.months)
+            if year is None or index // 12 == year
+        ]
+        return [each for each in found if each is not None]
+
+    def withheld_left(self, year: int) -> Mapping[str, Decimal]:
+        """Withholding of a year that no month used, by bucket."""
+        return withheld_left(self.exchange, year)
+
+
+def holders_of(rows: Iterable[Row], accounts: Mapping[str, Account]) -> list[str]:
+    """Holders whose accounts appear in a ledger, or are described beside it."""
+    found = {account.holder for account in accounts.values()}
+    if any(row.account and row.account not in accounts for row in rows) or not found:
+        found.add(DEFAULT_HOLDER)
+    return sorted(found)
+
+
+def assess(
+    rows: Sequence[Row],
+    assets: Mapping[str, Asset],
+    accounts: Mapping[str, Account],
+    *,
+    rules: RuleBook,
+    until: int,
+    settings: TaxSettings | None = None,
+    opening: Opening | None = None,
+    fx: FxTable | None = None,
+    indexes: IndexTable | None = None,
+    holder: str = DEFAULT_HOLDER,
+    reckoned: dt.date | None = None,
+) -> TaxLedger:
+    """Assess one Holder from the first row to the end of the year ``until``.
+
+    ``rules`` is the law, ``settings`` the Holder's choices where it is not settled, ``opening``
+    what comes from before the ledger. ``reckoned`` adds to unpaid DARFs the charges of paying them
+    on that day. Nothing is rounded but what is paid. Never raises for what a ledger may hold.
+    """
+    settings = settings or TaxSettings()
+    opening = opening or Opening()
+    fx = fx or FxTable()
+    own = rows_of_holder(rows, accounts, holder)
+    end = dt.date(until, 12, 31)
+    if any(row.date > end for row in own):
+        own = [row for row in own if row.date <= end or _looks_back(row)]
+    prepared = prepare(own, assets, accounts, settings=settings, rules=rules, opening=opening)
+    folded = fold(prepared.rows, prepared.assets, accounts, currency=_HOME, fx=fx, on=end)
+    ctx = Context(
+        holder=holder,
+        rows=tuple(in_order(prepared.whole)),
+        assets=prepared.assets,
+        accounts=accounts,
+        fold=folded,
+        rules=rules,
+        settings=settings,
+        opening=opening,
+        fx=fx,
+        indexes=indexes or IndexTable(),
+        calendar=BankCalendar(
+            rules,
+            carnival=settings.bank_closed_carnival,
+            year_end=settings.bank_closed_year_end,
+        ),
+    )
+    return TaxLedger(ctx, prepared, assess_exchange(ctx, prepared, until, reckoned), until)
+
+
+def _looks_back(row: Row) -> bool:
+    """Rows after the last year that still speak of it: payments, and arrivals that pair with a
+    departure."""
+    return row.kind in (Kind.DARF_PAYMENT, Kind.TRANSFER_IN, Kind.TRANSFER_OUT)
