@@ -3,8 +3,31 @@ over any period (``measure``, ``table_by`` and the rest), each in a few millisec
 
 from apps.engine.returns.benchmarks import Levels
 from apps.engine.returns.build import build
-from apps.engine.returns.figures import Figures
+from apps.engine.returns.figures import Figures, GroupRow
+from apps.engine.returns.income import income_by_asset, income_by_month, periodicity
 from apps.engine.returns.measure import measure
 from apps.engine.returns.model import Line, Timeline
+from apps.engine.returns.periods import heat_map, rolling
+from apps.engine.returns.store import StoreError, from_bytes, to_bytes
+from apps.engine.returns.tables import KEYS, concentration, table_by
 
-__all__ = ["Figures", "Levels", "Line", "Timeline", "build", "measure"]
+__all__ = [
+    "KEYS",
+    "Figures",
+    "GroupRow",
+    "Levels",
+    "Line",
+    "StoreError",
+    "Timeline",
+    "build",
+    "concentration",
+    "from_bytes",
+    "heat_map",
+    "income_by_asset",
+    "income_by_month",
+    "measure",
+    "periodicity",
+    "rolling",
+    "table_by",
+    "to_bytes",
+]

@@ -6,7 +6,7 @@ Money and rates are float64 here (they are time-series figures); rates are fract
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from apps.engine.grid import Floats
@@ -36,6 +36,10 @@ class Gain:
     currency_unrealised: float
     fifo_realised: float
     fifo_unrealised: float
+
+    def with_cash(self, cash_currency: float) -> Gain:
+        """The same with what exchange rates did to cash."""
+        return replace(self, cash_currency=cash_currency)
 
     @property
     def income_net(self) -> float:
@@ -158,7 +162,6 @@ class Daily:
 
     ``index`` is 1 at the opening and chains the day returns; ``drawdown`` is how far below its
     peak it is (positive). ``invested`` is the money put in so far, opening value included.
-    ``estimated`` is the part of each value that rests on a mark.
     """
 
     start: date
