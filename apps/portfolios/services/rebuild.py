@@ -101,6 +101,7 @@ def _cash_store(workspace_id: uuid.UUID) -> None:
     funded = set(
         Transaction.objects.of(workspace_id)
         .filter(kind__in=FUNDING_KINDS)
+        .order_by()
         .values_list("account_id", flat=True)
         .distinct()
     )
