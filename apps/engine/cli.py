@@ -24,6 +24,7 @@ from apps.engine.io import (
     read_prices,
 )
 from apps.engine.prices import FxTable, PriceTable
+from apps.engine.taxes import command as taxes_command
 from apps.engine.types import Account, Asset, Issue
 from apps.engine.valuation import Valued, totals, value
 
@@ -181,6 +182,7 @@ def parser() -> argparse.ArgumentParser:
     each.add_argument("--currency", metavar="CODE", help="default: each asset's own")
     each.add_argument("--by", choices=("asset", "account"), default="asset")
     each.set_defaults(run=holdings)
+    taxes_command.add_parser(commands)
     return root
 
 

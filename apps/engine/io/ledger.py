@@ -31,6 +31,8 @@ LEDGER_COLUMNS = [
 ]
 
 _KINDS = {kind.value: kind for kind in Kind}
+# Declarations to the Brazilian revenue, always in its currency.
+_TAX_KINDS = frozenset({Kind.OPENING_LOSS, Kind.DARF_PAYMENT})
 
 
 @dataclass(slots=True)
@@ -88,7 +90,7 @@ def read_ledger(
                 days.get(day) or reader.day(day),
                 known,
                 account,
-                currency or _currency(asset, account, assets, accounts),
+                currency or _currency(known, asset, account, assets, accounts),
                 asset or None,
                 _clock(clock) if clock else None,
                 number(quantity, "quantity") if quantity else None,
@@ -121,6 +123,7 @@ def _clock(text: str) -> time | None:
 
 
 def _currency(
+    kind: Kind,
     asset: str,
     account: str,
     assets: Mapping[str, Asset] | None,
@@ -128,4 +131,6 @@ def _currency(
 ) -> str:
     if asset and assets and asset in assets and assets[asset].currency:
         return assets[asset].currency
+    if kind in _TAX_KINDS:
+        return "BRL"
     return accounts[account].currency if accounts and account in accounts else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from apps.engine.fixed_income import round_half_up
@@ -42,7 +42,7 @@ def lending_tax(fee: Decimal, days: int, day_of: Row, rules: RuleBook) -> Decima
 
 
 def final_taxes(
-    ctx: Context, lines: Iterable[Line], assets: dict[str, Asset]
+    ctx: Context, lines: Iterable[Line], assets: Mapping[str, Asset]
 ) -> tuple[list[SourceTax], list[Issue]]:
     """Results of fixed-income funds of the exchange and of amortisation above cost."""
     found: list[SourceTax] = []
@@ -120,12 +120,12 @@ def amortised_in_full(ctx: Context, rows: Iterable[Row]) -> list[SourceTax]:
     return found
 
 
-def lending_taxes(ctx: Context) -> tuple[list[SourceTax], list[Issue]]:
+def lending_taxes(ctx: Context, year: int) -> tuple[list[SourceTax], list[Issue]]:
     """Fees received for lending shares. The days of the loan are read from the row's note."""
     found: list[SourceTax] = []
     issues: list[Issue] = []
     for row in ctx.rows:
-        if row.kind is not Kind.LENDING_INCOME or row.amount is None:
+        if row.kind is not Kind.LENDING_INCOME or row.amount is None or row.date.year != year:
             continue
         rule = ctx.rules.find("VAR-LEND", row.date)
         days = noted_days(row.note)
