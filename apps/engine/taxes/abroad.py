@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from apps.engine.holdings import Holding
@@ -64,9 +64,9 @@ class AbroadYear:
     credit: Decimal
     tax_due: Decimal
     incomplete: bool
-    lines: tuple[AbroadLine, ...]
     parts: tuple[Part, ...]
-    issues: tuple[Issue, ...]
+    lines: tuple[AbroadLine, ...] = field(repr=False)
+    issues: tuple[Issue, ...] = field(repr=False)
 
 
 def tax_of(

@@ -52,6 +52,12 @@ class TaxSettings:
     profits_2025_approved_by_injunction: bool = False
     jcp_rate_date: str = "payment"  # payment | credit
     irpfm_exempts_fii: bool = True
+    # What is earned and paid outside the ledger in the year, for the minimum tax
+    other_taxable_income: Decimal = Decimal(0)
+    other_exclusive_income: Decimal = Decimal(0)
+    other_exempt_income: Decimal = Decimal(0)
+    other_tax: Decimal = Decimal(0)
+    other_exclusive_tax: Decimal = Decimal(0)
     # Fixed income
     cra_gain_exempt: bool = True
     iof_day_zero: str = "first"  # first | none
