@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from apps.engine import returns_parser
 from apps.engine.holdings import fold
 from apps.engine.io import (
     InputError,
@@ -183,6 +184,7 @@ def parser() -> argparse.ArgumentParser:
     each.add_argument("--by", choices=("asset", "account"), default="asset")
     each.set_defaults(run=holdings)
     taxes_command.add_parser(commands)
+    returns_parser.add_parser(commands, _day)
     return root
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 import numpy as np
 
@@ -182,12 +181,15 @@ def compare(
         beta=beta,
         correlation=correlation,
         tracking_error=tracking,
-        first=None,
+        known_from=max(levels.first - first, 0),
         levels=part / part[0],
         values=worth,
     )
 
 
-def decimal_percent(text: str) -> float:
-    """ "110%" as 1.1."""
-    return float(Decimal(text.strip().rstrip("%")) / 100)
+def constant(timeline: Timeline, rate: float) -> Levels:
+    """A fixed yearly rate, every calendar day."""
+    if rate <= -1.0:
+        raise ValueError(rate)
+    levels = (1.0 + rate) ** (np.arange(timeline.days) / rates.YEAR)
+    return Levels(f"{rate:.2%}", levels, 0, timeline.days - 1)

@@ -16,7 +16,6 @@ from apps.engine.returns.draft import SPLIT, Draft, columns
 from apps.engine.returns.grids import (
     AssetGrid,
     asset_grid,
-    mark_issue,
     rate_grids,
     stretches,
 )
@@ -213,9 +212,6 @@ def assemble(
     def note(at: int, mask: NDArray[np.bool_], why: Marked) -> None:
         for low, high in stretches(mask):
             marks.append(Mark(at, low, high, why))
-            days_of = date.fromordinal(first + low), date.fromordinal(first + high)
-            if why is not Marked.TERMS:
-                issues.append(mark_issue(draft.lines[at].asset, *days_of, high - low + 1, why))
 
     for at, line in enumerate(draft.lines):
         if line.is_cash:

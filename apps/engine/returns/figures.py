@@ -138,7 +138,8 @@ class Comparison:
     would be worth in it and ``gain`` what they would have gained; ``excess`` is our ``twr``
     relative to it, (1 + ours) / (1 + its) - 1. ``beta``, ``correlation`` and ``tracking_error``
     (annualised) are of the weekdays' log returns, None with fewer than two or no variance.
-    ``first`` is the day from which the benchmark is known: before it, it is taken as flat.
+    ``known_from`` is the day of the period (0 = its opening) from which the benchmark is known:
+    before it, it is taken as flat.
     """
 
     name: str
@@ -151,7 +152,7 @@ class Comparison:
     beta: float | None
     correlation: float | None
     tracking_error: float | None
-    first: date | None
+    known_from: int
     levels: Floats
     values: Floats
 

@@ -15,7 +15,8 @@ from apps.engine.returns import rates
 from apps.engine.returns.benchmarks import Levels, compare
 from apps.engine.returns.figures import Daily, Extreme, Figures, Gain, Risk
 from apps.engine.returns.gains import PoolGains, pool_gains
-from apps.engine.returns.model import Mask, Timeline
+from apps.engine.returns.grids import mark_issue
+from apps.engine.returns.model import Marked, Mask, Timeline
 from apps.engine.types import Issue
 
 Lines = Sequence[int] | Mask | None
@@ -124,7 +125,7 @@ def measure(
     ordinals = timeline.ordinals[found.first : found.last + 1]
     rate, empty = rates.day_returns(found.value, found.inflow, found.outflow)
     index = np.cumprod(1.0 + rate)
-    issues: list[Issue] = []
+    issues = mark_issues(timeline, mask, found.first, found.last)
     if empty.any():
         issues.append(_empty_days(timeline, found.first, empty))
     flows = cash_flows(found)
@@ -209,6 +210,20 @@ def _empty_days(timeline: Timeline, first: int, empty: Mask) -> Issue:
         "days": str(len(places)),
     }
     return Issue("return_without_base", "", params)
+
+
+def mark_issues(timeline: Timeline, mask: Mask, first: int, last: int) -> list[Issue]:
+    """What the values of some lines rest on between two days, other than prices of those days:
+    an issue per stretch of an asset, whichever accounts it is in."""
+    found: dict[tuple[str, int, int, Marked], None] = {}
+    for mark in timeline.marks:
+        low, high = max(mark.first, first), min(mark.last, last)
+        if mask[mark.line] and low <= high and mark.why is not Marked.TERMS:
+            found[(timeline.lines[mark.line].asset, low, high, mark.why)] = None
+    return [
+        mark_issue(asset, timeline.date(low), timeline.date(high), high - low + 1, why)
+        for asset, low, high, why in found
+    ]
 
 
 def _real_gain(found: Basis, inflation: Levels) -> float:
