@@ -15,9 +15,12 @@ from apps.engine.taxes.assess import TaxLedger
 from apps.engine.taxes.crypto import CryptoMonth, crypto_months
 from apps.engine.taxes.dividends import DividendMonth, dividend_months, jcp_lines
 from apps.engine.taxes.fixed_income import source_lines
+from apps.engine.taxes.fund_book import fund_lines
 from apps.engine.taxes.gcap import MonthlyIncome, gains_before, monthly_income
+from apps.engine.taxes.irpfm import MinimumTax, estimate
 from apps.engine.taxes.model import CapitalGain, MonthAssessment, Part, SourceTax
 from apps.engine.taxes.source import amortised_in_full, capital_gains, final_taxes, lending_taxes
+from apps.engine.taxes.withheld import account_interest, distribution_lines
 from apps.engine.types import Issue
 
 
@@ -35,6 +38,7 @@ class TaxYear:
     monthly_income: tuple[MonthlyIncome, ...]
     dividends: tuple[DividendMonth, ...]
     withheld_at_source: tuple[SourceTax, ...]
+    irpfm: MinimumTax | None
     withheld_left: Mapping[str, Decimal]
     issues: tuple[Issue, ...]
 
@@ -62,7 +66,10 @@ def tax_year(ledger: TaxLedger, year: int) -> TaxYear:
         final_taxes(ctx, lines, ctx.assets),
         lending_taxes(ctx, year),
         source_lines(ctx, year),
+        fund_lines(ctx, year),
         jcp_lines(ctx, year),
+        distribution_lines(ctx, year),
+        account_interest(ctx, year),
     ):
         sources += taxes
         found += issues
@@ -84,16 +91,27 @@ def tax_year(ledger: TaxLedger, year: int) -> TaxYear:
     months = ledger.months(year)
     blocking = [issue for month in months for issue in month.blocking]
     own = [issue for day, issue in exchange.issues if day is None or day.year == year]
+    gcap = (*before, *capital_gains(lines, ctx.rules, ctx.calendar))
     return TaxYear(
         year,
         ctx.holder,
         tuple(months),
         abroad,
         tuple(crypto),
-        (*before, *capital_gains(lines, ctx.rules, ctx.calendar)),
+        gcap,
         tuple(income),
         tuple(dividends),
         tuple(sources),
+        estimate(
+            ctx,
+            year,
+            months=months,
+            abroad=abroad,
+            crypto=crypto,
+            gcap=gcap,
+            dividends=dividends,
+            sources=sources,
+        ),
         ledger.withheld_left(year),
         _unique([*blocking, *own, *_of_year(ctx.fold.issues, year), *found]),
     )
@@ -158,5 +176,6 @@ def year_json(found: TaxYear) -> dict[str, Any]:
         "monthly_income": plain(found.monthly_income),
         "dividends": plain(found.dividends),
         "withheld_at_source": plain(found.withheld_at_source),
+        "irpfm": plain(found.irpfm),
         "issues": plain(found.issues),
     }
