@@ -14,7 +14,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from apps.engine import returns_parser
 from apps.engine.holdings import fold
 from apps.engine.io import (
     InputError,
@@ -25,7 +24,6 @@ from apps.engine.io import (
     read_prices,
 )
 from apps.engine.prices import FxTable, PriceTable
-from apps.engine.taxes import command as taxes_command
 from apps.engine.types import Account, Asset, Issue
 from apps.engine.valuation import Valued, totals, value
 
@@ -169,8 +167,9 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"not an ISO date: {text!r}") from None
 
 
-def parser() -> argparse.ArgumentParser:
-    """Arguments of every command."""
+def parser(wanted: str = "") -> argparse.ArgumentParser:
+    """Arguments of every command, or of ``holdings`` alone where that is wanted: it should not
+    wait for what the others import."""
     root = _Parser(prog="python -m apps.engine", description="Portfolio figures from CSV files.")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     each = commands.add_parser("holdings", help="positions, costs, gains, income and cash")
@@ -183,14 +182,19 @@ def parser() -> argparse.ArgumentParser:
     each.add_argument("--currency", metavar="CODE", help="default: each asset's own")
     each.add_argument("--by", choices=("asset", "account"), default="asset")
     each.set_defaults(run=holdings)
-    taxes_command.add_parser(commands)
-    returns_parser.add_parser(commands, _day)
+    if wanted != "holdings":
+        from apps.engine import returns_parser
+        from apps.engine.taxes import command as taxes_command
+
+        taxes_command.add_parser(commands)
+        returns_parser.add_parser(commands, _day)
     return root
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; answers the exit status."""
-    args = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    args = parser(*given[:1]).parse_args(given)
     try:
         answer = args.run(args)
     except InputError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import islice
 from operator import attrgetter, le
 
 from apps.engine.kinds import INCOME_KINDS, Kind
@@ -48,15 +49,21 @@ def _with_time(row: Row) -> int:
     return ((row.date.toordinal() * (_DAY + 2) + second) * 1_000_000 + micro) * 8 + rank
 
 
+_SEQ, _TIME, _DATE, _KIND = map(attrgetter, ("seq", "time", "date", "kind"))
+
+
 def in_order(rows: Iterable[Row]) -> list[Row]:
     """Rows by date, time, rank of the kind within the day, place in the file."""
-    ordered = sorted(rows, key=attrgetter("seq"))
-    if any(map(attrgetter("time"), ordered)):
+    ordered = list(rows)
+    places = list(map(_SEQ, ordered))
+    if not all(map(le, places, islice(places, 1, None))):
+        ordered.sort(key=_SEQ)
+    if any(map(_TIME, ordered)):
         ordered.sort(key=_with_time)
         return ordered
-    days = map(date.toordinal, map(attrgetter("date"), ordered))
-    ranks = map(RANK.__getitem__, map(attrgetter("kind"), ordered))
+    days = map(date.toordinal, map(_DATE, ordered))
+    ranks = map(RANK.__getitem__, map(_KIND, ordered))
     keys = [day * 8 + rank for day, rank in zip(days, ranks, strict=True)]
-    if all(map(le, keys, keys[1:])):
+    if all(map(le, keys, islice(keys, 1, None))):
         return ordered
     return [ordered[place] for place in sorted(range(len(keys)), key=keys.__getitem__)]

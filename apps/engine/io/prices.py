@@ -210,7 +210,9 @@ def read_prices(path: str, last_on: date | None = None) -> tuple[PriceTable, lis
     thousand lines at a time; a chunk with anything odd in it is read again row by row.
     """
     text = read_text(path)
-    quoted = '"' in text or "\r" in text.replace("\r\n", "")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    quoted = '"' in text or "\r" in text
     table = text if quoted else text[: text.find("\n") + 1] or text
     header, rows = table_of(path, table, PRICE_COLUMNS, PRICE_COLUMNS)
     first, second, third = (header.index(name) for name in PRICE_COLUMNS)
@@ -221,7 +223,6 @@ def read_prices(path: str, last_on: date | None = None) -> tuple[PriceTable, lis
         for line, cells in rows:
             prices.row(line, cells, width, at)
         return prices.table(), prices.issues
-    text = text.replace("\r\n", "\n")
     if prices.limit is not None and header == PRICE_COLUMNS:
         closes = _last_closes(text[text.find("\n") + 1 :], prices.limit)
         if closes is not None:
