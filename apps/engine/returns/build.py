@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from apps.engine.grid import Days, Floats, PriceArrays, days_between
 from apps.engine.holdings import fold
-from apps.engine.kinds import Kind
 from apps.engine.prices import FxTable, IndexTable, PriceTable
-from apps.engine.returns.draft import SPLIT, Draft, columns
+from apps.engine.returns.columns import Columns, columns_of, copy_of
+from apps.engine.returns.draft import SPLIT, Draft, Table, table_of
 from apps.engine.returns.grids import (
     AssetGrid,
     asset_grid,
@@ -25,13 +25,8 @@ from apps.engine.types import Account, Asset, Issue, Row
 
 _NO_INDEXES = IndexTable()
 _NO_HOLIDAYS: frozenset[date] = frozenset()
-_MONEY_KINDS = frozenset(
-    {Kind.DEPOSIT, Kind.WITHDRAWAL, Kind.FEE, Kind.TAX, Kind.FX, Kind.INTEREST}
-)
 # What is left of a position after rounding errors is no position.
 _DUST = 1e-11
-
-Table = dict[str, NDArray[np.float64]]
 
 
 def _last_price(prices: PriceTable | PriceArrays) -> date | None:
@@ -39,12 +34,6 @@ def _last_price(prices: PriceTable | PriceArrays) -> date | None:
         return prices.last_date
     last = max((int(days[-1]) for days, _ in prices.series.values() if len(days)), default=None)
     return None if last is None else date.fromordinal(last)
-
-
-def _is_money(row: Row) -> bool:
-    if row.kind not in _MONEY_KINDS:
-        return False
-    return row.kind is not Kind.INTEREST or not row.asset
 
 
 def _sorted_table(draft: Draft, table: Table) -> tuple[Table, Floats]:
@@ -139,7 +128,7 @@ def _cost_levels(table: Table, line: int, first: int, count: int, factor: Floats
 
 
 def build(
-    rows: Iterable[Row],
+    rows: Iterable[Row] | Columns,
     assets: Mapping[str, Asset],
     accounts: Mapping[str, Account],
     prices: PriceTable | PriceArrays,
@@ -158,24 +147,28 @@ def build(
     what rests on something less is in ``marks`` and ``issues``. Never raises for what a ledger may
     hold.
     """
-    ledger = list(rows)
-    earliest = min((row.date for row in ledger), default=None)
-    last = end or _last_price(prices) or max((row.date for row in ledger), default=None)
-    first = (earliest or last or start or date(2000, 1, 1)) - timedelta(days=1)
+    ledger = rows if isinstance(rows, Columns) else columns_of(rows, assets, accounts)
+    last = end or _last_price(prices) or date.fromordinal(ledger.last or 1)
+    first = date.fromordinal(ledger.first or last.toordinal()) - timedelta(days=1)
     if start is not None and start < first:
         first = start
-    last = max(last or first, first)
-    ledger = [row for row in ledger if row.date <= last]
+    last = max(last, first)
     days = days_between(first, last)
-
-    draft = Draft(assets, accounts)
-    folded = fold([row for row in ledger if not _is_money(row)], assets, accounts, on=last, fx=fx)
-    emit(draft, folded)
-    emit_money(draft, [row for row in ledger if _is_money(row)])
-    table, pool = _sorted_table(draft, columns(draft.entries))
-    return assemble(
-        draft, table, pool, prices, fx, currency, days, indexes, holidays, list(folded.issues)
-    )
+    draft = copy_of(ledger.draft)
+    table, issues = ledger.table, []
+    if ledger.last > last.toordinal():
+        kept = table["day"] <= last.toordinal()
+        table = {name: column[kept] for name, column in table.items()}
+    if ledger.others:
+        folded = fold(ledger.others, assets, accounts, on=last, fx=fx)
+        issues += folded.issues
+        emit(draft, folded)
+    emit_money(draft, [row for row in ledger.money if row.date <= last])
+    if draft.entries:
+        more = table_of(draft.entries)
+        table = {name: np.concatenate((column, more[name])) for name, column in table.items()}
+    table, pool = _sorted_table(draft, table)
+    return assemble(draft, table, pool, prices, fx, currency, days, indexes, holidays, issues)
 
 
 def assemble(

@@ -8,9 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from apps.engine.grid import Floats
 from apps.engine.kinds import Kind
 from apps.engine.returns.model import NOBODY, OUTSIDE, Line, What
 from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Row
+
+Table = dict[str, Floats]
 
 #: A split: it changes how many units there are and nothing else. Only drafts have it.
 SPLIT = 0
@@ -212,7 +215,7 @@ class Draft:
             )
 
 
-def columns(entries: list[Entry]) -> dict[str, np.typing.NDArray[np.float64]]:
+def table_of(entries: list[Entry]) -> Table:
     """Entries column by column."""
     table = np.array(entries, dtype=np.float64).reshape(len(entries), len(Entry._fields))
     return {name: table[:, place].copy() for place, name in enumerate(Entry._fields)}
