@@ -11,6 +11,7 @@ from apps.engine.holdings import fold
 from apps.engine.holdings.order import in_order
 from apps.engine.kinds import Kind
 from apps.engine.prices import FxTable, IndexTable
+from apps.engine.taxes.blocking import expired_open
 from apps.engine.taxes.calendar import BankCalendar
 from apps.engine.taxes.context import Context
 from apps.engine.taxes.exchange import Exchange, assess_exchange, assessment, withheld_left
@@ -18,7 +19,7 @@ from apps.engine.taxes.model import MonthAssessment, Opening
 from apps.engine.taxes.prepare import Prepared, prepare, rows_of_holder
 from apps.engine.taxes.rules import RuleBook
 from apps.engine.taxes.settings import TaxSettings
-from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Row
+from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Issue, Row
 
 _HOME = "BRL"
 
@@ -59,11 +60,12 @@ class TaxLedger:
 
 
 def holders_of(rows: Iterable[Row], accounts: Mapping[str, Account]) -> list[str]:
-    """Holders whose accounts appear in a ledger, or are described beside it."""
-    found = {account.holder for account in accounts.values()}
-    if any(row.account and row.account not in accounts for row in rows) or not found:
+    """Holders whose accounts appear in a ledger; where none do, those described beside it."""
+    used = {row.account for row in rows}
+    found = {accounts[code].holder for code in used if code in accounts}
+    if any(code and code not in accounts for code in used):
         found.add(DEFAULT_HOLDER)
-    return sorted(found)
+    return sorted(found or {account.holder for account in accounts.values()} or {DEFAULT_HOLDER})
 
 
 def assess(
@@ -95,6 +97,12 @@ def assess(
         own = [row for row in own if row.date <= end or _looks_back(row)]
     prepared = prepare(own, assets, accounts, settings=settings, rules=rules, opening=opening)
     folded = fold(prepared.rows, prepared.assets, accounts, currency=_HOME, fx=fx, on=end)
+    lapsed = expired_open(folded, prepared.assets, end)
+    if lapsed:
+        # The best figure there is: what nobody exercised or closed was worth nothing.
+        prepared.rows = prepared.rows + _expiries(prepared, lapsed)
+        prepared.issues += lapsed
+        folded = fold(prepared.rows, prepared.assets, accounts, currency=_HOME, fx=fx, on=end)
     ctx = Context(
         holder=holder,
         rows=tuple(in_order(prepared.whole)),
@@ -113,6 +121,27 @@ def assess(
         ),
     )
     return TaxLedger(ctx, prepared, assess_exchange(ctx, prepared, until, reckoned), until)
+
+
+def _expiries(prepared: Prepared, lapsed: Iterable[Issue]) -> list[Row]:
+    """Rows that let options expire which the ledger left open."""
+    after = max((row.seq for row in prepared.rows), default=0) + 1
+    last = {row.asset: row for row in prepared.rows}
+    found = []
+    for place, issue in enumerate(lapsed):
+        code = issue.where
+        found.append(
+            Row(
+                ref=f"expiry {code}",
+                seq=after + place,
+                date=dt.date.fromisoformat(issue.params["date"]),
+                kind=Kind.EXPIRY,
+                account=last[code].account,
+                currency=_HOME,
+                asset=code,
+            )
+        )
+    return found
 
 
 def _looks_back(row: Row) -> bool:

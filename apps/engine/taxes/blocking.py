@@ -24,6 +24,8 @@ _OF_ITS_MONTH = frozenset(
         "event_without_position",
         "fraction_origin_unknown",
         "fx_rate_missing",
+        "incorporation_value_missing",
+        "option_expired_open",
         "option_terms_missing",
         "oversold",
         "quantity_missing",
@@ -73,6 +75,19 @@ def _emptied(holding: Holding | None, since: date) -> date | None:
     return None
 
 
+def _matters(issue: Issue, holding: Holding | None, day: date) -> bool:
+    """Whether the order of purchases and sales of a day at different institutions changes a cost:
+    only where something was held before."""
+    if issue.params.get("institution") or holding is None:
+        return True
+    before = ZERO
+    for step, quantity, _cost in replay(holding.raw_steps):
+        if step[0].date >= day:
+            break
+        before = quantity
+    return bool(before)
+
+
 def _by_asset(fold: Fold) -> dict[str, Holding]:
     return {key[2]: holding for key, holding in fold.holdings.items()}
 
@@ -91,6 +106,8 @@ def blocking_issues(
     for issue in issues:
         day, asset = _day_of(issue), issue.params.get("asset", "")
         if day is None or (asset and shown(asset) not in exchange):
+            continue
+        if issue.code == "same_day_order_unknown" and not _matters(issue, held.get(asset), day):
             continue
         if issue.code in _OF_ITS_MONTH and month_index(day) in found and asset:
             found[month_index(day)].append(issue)
@@ -131,7 +148,7 @@ def _tainted(month: Month, taints: Mapping[str, list[_Taint]]) -> list[Issue]:
     ]
 
 
-def expired_open(fold: Fold, assets: Mapping[str, Asset], last: date) -> list[tuple[int, Issue]]:
+def expired_open(fold: Fold, assets: Mapping[str, Asset], last: date) -> list[Issue]:
     """Options still open after they expired: the month of the expiry lacks their result."""
     found = []
     for holding in fold.holdings.values():
@@ -144,8 +161,7 @@ def expired_open(fold: Fold, assets: Mapping[str, Asset], last: date) -> list[tu
                 "date": asset.expiry.isoformat(),
                 "quantity": f"{holding.quantity:f}",
             }
-            issue = Issue("option_expired_open", asset.code, params)
-            found.append((month_index(asset.expiry), issue))
+            found.append(Issue("option_expired_open", asset.code, params))
     return found
 
 

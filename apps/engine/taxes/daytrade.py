@@ -6,7 +6,7 @@ sales never use it. What is left of a row goes on as a common trade.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
@@ -243,24 +243,16 @@ def take_day_trades(
 ) -> tuple[list[Row], list[DayTrade], list[Issue]]:
     """Take the day trades out of a ledger: the rows that are left, the trades, the issues."""
     places = {account: institution(account) for account in {row.account for row in rows}}
-    plain = all(account == place for account, place in places.items())
-    if plain:
-        bought = {(row.date, row.asset, row.account) for row in rows if row.kind in BOUGHT}
-        both = {
-            key
-            for row in rows
-            if row.kind in SOLD and (key := (row.date, row.asset, row.account)) in bought
-        }
-    else:
-        bought = {(row.date, row.asset, places[row.account]) for row in rows if row.kind in BOUGHT}
-        both = {
-            key
-            for row in rows
-            if row.kind in SOLD and (key := (row.date, row.asset, places[row.account])) in bought
-        }
-    both = {key for key in both if key[1] is not None and traded(key[1])}
+    bought = {(row.date, row.asset, places[row.account]) for row in rows if row.kind in BOUGHT}
+    sold = {(row.date, row.asset, places[row.account]) for row in rows if row.kind in SOLD}
+    both = {key for key in bought & sold if key[1] is not None and traded(key[1])}
+    several = len(set(places.values())) > 1
+    crossed = {key[:2] for key in bought} & {key[:2] for key in sold} if several else set()
+    crossed = {key for key in crossed if key[1] is not None and traded(key[1])}
+    if crossed == {key[:2] for key in both}:
+        crossed = set()
     if not both:
-        return list(rows), [], []
+        return list(rows), [], _unordered(rows, crossed)
     days = {key[0] for key in both}
     groups: dict[DayKey, list[Row]] = {}
     members: set[int] = set()
@@ -283,4 +275,24 @@ def take_day_trades(
         kept += left
         if issue is not None:
             issues.append(issue)
-    return kept, trades, issues
+    return kept, trades, issues + _unordered(kept, crossed)
+
+
+def _unordered(rows: Iterable[Row], crossed: Set[tuple[date, str | None]]) -> list[Issue]:
+    """Days on which an asset was bought at one institution and sold at another, nobody knows in
+    which order: the average cost of the sale depends on it."""
+    if not crossed:
+        return []
+    days = {day for day, _asset in crossed}
+    groups: dict[tuple[date, str | None], list[Row]] = {}
+    for row in rows:
+        if row.date in days and (row.date, row.asset) in crossed:
+            groups.setdefault((row.date, row.asset), []).append(row)
+    issues = []
+    for key, group in sorted(groups.items(), key=lambda each: (each[0][0], each[0][1] or "")):
+        trades = [row for row in group if row.kind in BOUGHT or row.kind in SOLD]
+        kinds = {row.kind in BOUGHT for row in trades}
+        if len(kinds) == 2 and any(row.time is None for row in trades):
+            params = {"asset": key[1] or "", "date": key[0].isoformat(), "institution": ""}
+            issues.append(Issue("same_day_order_unknown", trades[0].ref, params))
+    return issues

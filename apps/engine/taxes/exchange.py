@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 
-from apps.engine.kinds import Kind
-from apps.engine.taxes.blocking import blocking_issues, expired_open, withholding_unknown
+from apps.engine.kinds import Bucket, Kind
+from apps.engine.taxes.blocking import blocking_issues, withholding_unknown
 from apps.engine.taxes.context import Context
 from apps.engine.taxes.darf import darfs, payments_by_month
 from apps.engine.taxes.explain import month_parts
@@ -26,6 +26,8 @@ from apps.engine.taxes.monthly import (
 )
 from apps.engine.taxes.prepare import Prepared
 from apps.engine.types import Issue
+
+_BUCKETS = frozenset(Bucket)
 
 
 @dataclass(slots=True)
@@ -104,13 +106,14 @@ def assess_exchange(
     )
     found = [*ctx.fold.issues, *prepared.issues, *future_issues]
     blocking = blocking_issues(done, ctx.fold, found, prepared.assets, exchange)
-    for index, issue in expired_open(ctx.fold, prepared.assets, last_day(last)):
-        if index in done:
-            blocking.setdefault(index, []).append(issue)
     issues: list[tuple[date | None, Issue]] = []
-    for issue in [*prepared.issues, *future_issues]:
+    for issue in future_issues:
         day = issue.params.get("date")
         issues.append((date.fromisoformat(day) if day else None, issue))
+    for row in ctx.rows:
+        if row.kind is Kind.OPENING_LOSS and row.bucket not in _BUCKETS:
+            params = {"bucket": row.bucket or "", "date": row.date.isoformat()}
+            issues.append((row.date, Issue("bucket_unknown", row.ref, params)))
     for issue in payment_issues:
         issues.append((date.fromisoformat(issue.params["date"]), issue))
     for issue in darf_issues:

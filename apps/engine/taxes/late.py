@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -48,14 +49,13 @@ def monthly_selic(month: date, indexes: IndexTable) -> Decimal | None:
             return value / _HUNDRED
     days, rates = indexes.series("SELIC")
     after = _next_month(first)
-    factor, found = _ONE, False
-    for day, rate in zip(days, rates, strict=True):
-        if first <= day < after:
-            factor *= _ONE + rate / _HUNDRED
-            found = True
+    start, stop = bisect_left(days, first), bisect_left(days, after)
     # A month is complete only when the series goes on after it.
-    if not found or days[-1] < after:
+    if start == stop or stop == len(days):
         return None
+    factor = _ONE
+    for rate in rates[start:stop]:
+        factor *= _ONE + rate / _HUNDRED
     return round_half_up((factor - _ONE) * _HUNDRED, 2) / _HUNDRED
 
 

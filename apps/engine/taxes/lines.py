@@ -24,6 +24,7 @@ from apps.engine.taxes.classes import (
 )
 from apps.engine.taxes.daytrade import DayTrade, gross_of
 from apps.engine.taxes.futures import FutureResult
+from apps.engine.taxes.incorporation import INCORPORATED
 from apps.engine.taxes.model import ZERO
 from apps.engine.taxes.prepare import SETTLED, Prepared
 from apps.engine.taxes.scope import Regime, regime_of
@@ -208,6 +209,9 @@ def _odd(step: RawStep, code: str, asset: Asset | None, kindred: _Kindred) -> Li
             quantity = row.quantity or quantity
             if formula == "fraction_of_bonus" and sales is not None and gain is not None:
                 cost = sales - (row.fees or ZERO) - gain
+    elif row.bucket == INCORPORATED:
+        label, bucket, limit, rule, withheld = INCORPORATED, "capital_gain", "", "VAR-INCORP", ZERO
+        sales = row.amount
     else:
         limit = ""
         withheld = row.tax_withheld or ZERO

@@ -15,6 +15,7 @@ from decimal import Decimal
 from apps.engine.kinds import CORPORATE_KINDS, AssetClass, Kind
 from apps.engine.taxes.classes import on_exchange
 from apps.engine.taxes.daytrade import BOUGHT, SOLD, DayTrade, gross_of, take_day_trades
+from apps.engine.taxes.incorporation import dispose_incorporated, is_incorporation
 from apps.engine.taxes.model import ZERO, Opening
 from apps.engine.taxes.rules import RuleBook
 from apps.engine.taxes.scope import Regime, regime_of
@@ -27,6 +28,7 @@ _FRACTIONAL = re.compile(r"^[A-Z]{4}\d{1,2}F$")
 # Settlements come after everything else of their day, the sale of what they brought after them.
 _AT_EXERCISE = dt.time(23, 59, 58)
 _AFTER_EXERCISE = dt.time(23, 59, 59)
+_DECLARED = frozenset({Kind.OPENING_LOSS, Kind.DARF_PAYMENT})
 _SETTLING = frozenset({Kind.EXERCISE, Kind.ASSIGNMENT})
 
 
@@ -44,15 +46,19 @@ class Prepared:
 
 
 def rows_of_holder(rows: Iterable[Row], accounts: Mapping[str, Account], holder: str) -> list[Row]:
-    """Rows of a Holder's accounts, with the market-wide events."""
+    """Rows of a Holder's accounts, with the market-wide events, and the declarations that name no
+    account where there is nobody else."""
     own = {code for code, account in accounts.items() if account.holder == holder}
     others = holder == DEFAULT_HOLDER
+    alone = len(own) == len(accounts)
+    if others and alone:
+        return list(rows)
     return [
         row
         for row in rows
         if (row.account in own)
         or (others and row.account not in accounts)
-        or (not row.account and row.kind in CORPORATE_KINDS)
+        or (not row.account and (row.kind in CORPORATE_KINDS or (alone and row.kind in _DECLARED)))
     ]
 
 
@@ -92,6 +98,9 @@ def prepare(
         asset = known.get(code or "")
         return on_exchange(classes.get(code or "")) and regime_of(asset, "") is Regime.EXCHANGE
 
+    if settings.share_incorporation == "disposal" and any(map(is_incorporation, out.rows)):
+        out.rows, issues = dispose_incorporated(out.rows, known, accounts)
+        out.issues += issues
     out.rows, out.day_trades, issues = take_day_trades(
         out.rows, known, settings, rules, institution=institution, traded=traded
     )
