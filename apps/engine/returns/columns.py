@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from apps.engine.grid import Floats
 from apps.engine.holdings.order import in_order
 from apps.engine.kinds import INCOME_KINDS, AssetClass, Kind
-from apps.engine.returns.draft import SPLIT, Draft, Entry, Table
+from apps.engine.returns.draft import SPLIT, Draft, Table, empty_table
+from apps.engine.returns.layout import Laid, lay
 from apps.engine.returns.model import What
 from apps.engine.types import Account, Asset, Row
 
@@ -30,7 +31,7 @@ _CODES: dict[Kind, int] = {
     Kind.SPLIT: _SPLIT,
     Kind.BONUS: _BONUS,
 }
-_WHAT = np.array([What.OPEN, What.CLOSE, What.INCOME, SPLIT, What.OPEN], dtype=np.float64)
+_WHAT = np.array([What.OPEN, What.CLOSE, What.INCOME, SPLIT, What.OPEN], dtype=np.int64)
 _MONEY_KINDS = frozenset(
     {Kind.DEPOSIT, Kind.WITHDRAWAL, Kind.FEE, Kind.TAX, Kind.FX, Kind.INTEREST}
 )
@@ -40,12 +41,14 @@ _DUST = 1e-11
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """``table`` has the entries of the ordinary rows, whose lines ``draft`` knows; ``others`` are
+    """``table`` has the entries of the ordinary rows, whose lines ``draft`` knows, in the order
+    ``laid`` speaks of; ``others`` are
     the rows to be folded and ``money`` those about money alone. ``first`` and ``last`` are the day
     numbers of the oldest and the newest row (0: no rows)."""
 
     draft: Draft
     table: Table
+    laid: Laid
     others: list[Row]
     money: list[Row]
     first: int
@@ -113,7 +116,8 @@ def columns_of(
         odd |= oversold
     others = [row for row in units if row.asset is None or row.asset in odd]
     days = [row.date.toordinal() for row in ordered]
-    return Columns(draft, table, others, money, min(days, default=0), max(days, default=0))
+    table, laid = lay(draft, table)
+    return Columns(draft, table, laid, others, money, min(days, default=0), max(days, default=0))
 
 
 def _number(value: object) -> float:
@@ -173,24 +177,24 @@ def _entries(draft: Draft, plain: list[Row]) -> tuple[Table, set[str | None]]:
     delta, short = unit_changes(at, moved, ratio, code)
     inflow = np.where(code == _BUY, gross + fees + tax, 0.0)
     outflow = np.where((code == _SELL) | (code == _INCOME), gross - fees - tax, 0.0)
-    table = {name: np.zeros(count) for name in Entry._fields}
+    table = empty_table(count)
     table.update(
-        line=at.astype(np.float64),
-        day=np.array([row.date.toordinal() for row in plain], dtype=np.float64),
+        line=at.astype(np.int64),
+        day=np.array([row.date.toordinal() for row in plain], dtype=np.int64),
         what=_WHAT[code],
-        side=np.ones(count),
+        side=np.ones(count, dtype=np.int64),
         delta=delta,
         gross=gross,
         fees=fees,
         tax=tax,
         inflow=inflow,
         outflow=outflow,
-        currency=np.array([draft.currency(row.currency) for row in plain], dtype=np.float64),
-        peer=np.array(peer, dtype=np.float64),
+        currency=np.array([draft.currency(row.currency) for row in plain], dtype=np.int64),
+        peer=np.array(peer, dtype=np.int64),
         cash=(outflow - inflow) * np.array(booked),
-        row=np.array([draft.ref(row) for row in plain], dtype=np.float64),
+        row=np.array([draft.ref(row) for row in plain], dtype=np.int64),
         ratio=ratio,
-        priced=np.full(count, -1.0),
+        priced=np.full(count, -1),
     )
     return table, {plain[place].asset for place in np.flatnonzero(short).tolist()}
 

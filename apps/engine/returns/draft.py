@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from apps.engine.grid import Floats
 from apps.engine.kinds import Kind
 from apps.engine.returns.model import NOBODY, OUTSIDE, Line, What
 from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Row
 
-Table = dict[str, Floats]
+#: Columns of entries by name: whole numbers or floats.
+Table = dict[str, Any]
 
 #: A split: it changes how many units there are and nothing else. Only drafts have it.
 SPLIT = 0
@@ -215,10 +215,24 @@ class Draft:
             )
 
 
+_WHOLE = {"line", "day", "what", "side", "currency", "peer", "row", "priced"}
+
+
+def empty_table(count: int) -> Table:
+    """Columns of an entry's fields, all zero."""
+    return {
+        name: np.zeros(count, dtype=np.int64 if name in _WHOLE else np.float64)
+        for name in Entry._fields
+    }
+
+
 def table_of(entries: list[Entry]) -> Table:
     """Entries column by column."""
     table = np.array(entries, dtype=np.float64).reshape(len(entries), len(Entry._fields))
-    return {name: table[:, place].copy() for place, name in enumerate(Entry._fields)}
+    return {
+        name: table[:, place].astype(np.int64 if name in _WHOLE else np.float64)
+        for place, name in enumerate(Entry._fields)
+    }
 
 
 def number(value: object) -> float:

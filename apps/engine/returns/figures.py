@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
+
 from apps.engine.grid import Floats
 from apps.engine.types import Issue
 
@@ -198,8 +200,18 @@ class Figures:
     inflation: float | None
     comparisons: Mapping[str, Comparison]
     daily: Daily
-    flows: tuple[tuple[date, float], ...]
+    money: Floats
     issues: tuple[Issue, ...]
+
+    @property
+    def flows(self) -> list[tuple[date, float]]:
+        """The dated flows the money-weighted return solves for, opening and closing values
+        included (negative = put in); ``money`` has them day by day."""
+        first = self.start.toordinal()
+        return [
+            (date.fromordinal(first + int(day)), float(self.money[day]))
+            for day in np.flatnonzero(self.money)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,10 @@ from apps.engine.returns.lots import walk
 from apps.engine.returns.model import Mask, Timeline, What
 
 _DUST = 1e-11
-_TRADES = (What.OPEN, What.CLOSE, What.LOWER, What.MOVE_OUT, What.MOVE_IN)
+_TRADES = np.isin(
+    np.arange(len(What) + 1),
+    (What.OPEN, What.CLOSE, What.LOWER, What.MOVE_OUT, What.MOVE_IN),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +64,20 @@ def pool_gains(timeline: Timeline, mask: Mask, start: int, end: int) -> PoolGain
     pools = int(lines.max(initial=-1)) + 1
     first = _by_pool(lines, timeline.values[:, start], mask, pools)
     last = _by_pool(lines, timeline.values[:, end], mask, pools)
+    asset = events.pool >> 1
     inside = mask[events.line] & (events.day <= end)
     peer = events.peer
     within = np.zeros(len(events), dtype=bool)
     moved = np.flatnonzero((events.what == What.MOVE_OUT) | (events.what == What.MOVE_IN))
     if len(moved):
         other = peer[moved]
-        same = (other >= 0) & mask[other] & (lines[other] == events.pool[moved] // 2)
+        same = (other >= 0) & mask[other] & (lines[other] == asset[moved])
         within[moved[same]] = True
     period = inside & (events.day > start)
     earned = period & ~timeline.cash_lines[events.line]
 
     def total(figures: Floats, chosen: Mask) -> Floats:
-        return np.bincount(events.pool[chosen] // 2, figures[chosen], pools)
+        return np.bincount(asset[chosen], figures[chosen], pools).astype(np.float64, copy=False)
 
     income = period & (events.what == What.INCOME)
     result = total(events.gross, earned & (events.what == What.RESULT))
@@ -121,7 +125,7 @@ class _Trades:
 
 def _trades(timeline: Timeline, chosen: Mask, start: int, first: Floats, pools: int) -> _Trades:
     events = timeline.events
-    chosen = chosen & np.isin(events.what, _TRADES)
+    chosen = chosen & _TRADES[events.what]
     before = chosen & (events.day <= start)
     sides = 2 * pools
     held = np.bincount(events.pool[before], events.units[before], sides)
@@ -217,7 +221,7 @@ def _plain(
     part[closing & (after <= sizes.repeat(sizes) * 1e-13)] = 1.0
     opens = ~closing
     worth = events.gross[place] * side[pool]
-    plainly = np.isin(events.what[place], (What.OPEN, What.CLOSE))
+    plainly = events.what[place] <= What.CLOSE
     worth = np.where(plainly, events.gross[place], worth)
     rate = events.rate[place]
     added = np.empty((2, len(place)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from apps.engine.grid import (
     Days,
@@ -45,20 +46,99 @@ def rate_grids(
     return grids, early, issues
 
 
+#: Days a grid begins before its first price.
+MARGIN = 31
+
+
+@dataclass(frozen=True, slots=True)
+class PriceGrid:
+    """Closes as traded laid over every calendar day of a stretch, each carried until the next.
+
+    ``close[row_of[asset]]`` is 0 before grid day ``known[row]``. ``holes`` are the stretches of a
+    row in which its price is older than any chain of holidays. Made once per price list: a
+    timeline of any ledger within its days takes it as it is.
+    """
+
+    first: int
+    close: Floats
+    row_of: Mapping[str, int]
+    known: NDArray[np.intp]
+    holes: Mapping[int, list[tuple[int, int]]]
+    series: PriceArrays
+
+    @classmethod
+    def of(
+        cls, prices: PriceArrays, first: int | None = None, last: int | None = None
+    ) -> PriceGrid:
+        """Of all assets, over the days there are prices of, or those asked for."""
+        filled = [each for each in prices.series.values() if len(each[0])]
+        low = first
+        if low is None:
+            # A timeline opens the day before its first row, at times before the first price.
+            low = max(min((int(days[0]) for days, _ in filled), default=1) - MARGIN, 1)
+        high = max((int(days[-1]) for days, _ in filled), default=low) if last is None else last
+        count = max(high - low + 1, 1)
+        close = np.zeros((len(prices.series), count))
+        known = np.full(len(prices.series), count, dtype=np.intp)
+        holes: dict[int, list[tuple[int, int]]] = {}
+        for row, (when, closes) in enumerate(prices.series.values()):
+            stop = int(np.searchsorted(when, high, side="right"))
+            begin = max(int(np.searchsorted(when, low, side="right")) - 1, 0)
+            if begin >= stop:
+                continue
+            when = when[begin:stop] - low
+            edges = np.empty(len(when) + 1, dtype=np.int64)
+            edges[:-1], edges[-1] = when, count
+            edges[0] = start = max(int(when[0]), 0)
+            lengths = edges[1:] - edges[:-1]
+            known[row] = start
+            close[row, start:] = np.repeat(closes[begin:stop], lengths)
+            if lengths.max() > STALE_DAYS:
+                ends = edges[1:]
+                for place in np.flatnonzero(ends - when > STALE_DAYS + 1).tolist():
+                    since = max(int(when[place]) + STALE_DAYS + 1, 0)
+                    holes.setdefault(row, []).append((since, int(ends[place]) - 1))
+        rows = {name: row for row, name in enumerate(prices.series)}
+        return cls(low, close, rows, known, holes, prices)
+
+    @property
+    def last(self) -> int:
+        """Number of the last day."""
+        return self.first + self.close.shape[1] - 1
+
+
+def covering(prices: PriceTable | PriceArrays | PriceGrid, first: int, last: int) -> PriceGrid:
+    """A grid that has all these days: the one given, or one made for them."""
+    if isinstance(prices, PriceGrid):
+        if prices.first <= first and last <= prices.last:
+            return prices
+        return PriceGrid.of(prices.series, first, last)
+    if isinstance(prices, PriceTable):
+        table = prices
+        prices = PriceArrays({code: closes_of(table, code) for code in table.assets()})
+    return PriceGrid.of(prices, first, last)
+
+
 @dataclass(frozen=True, slots=True)
 class AssetGrid:
-    """Price of one unit as held on each day, in the asset's currency (NaN where unknown), and the
+    """Price of one unit as held on each day, in the asset's currency, 0 before day ``known``; the
     days on which it is too old or accrued (None where there are none)."""
 
     price: Floats
-    stale: Mask | None
-    accrued: Mask | None
+    known: int
+    stale: Mask | None = None
+    accrued: Mask | None = None
+
+    @property
+    def unsure(self) -> bool:
+        """Whether any day rests on something other than a fresh price."""
+        return self.stale is not None or self.accrued is not None
 
 
 def asset_grid(
     code: str,
     asset: Asset | None,
-    prices: PriceTable | PriceArrays,
+    prices: PriceGrid,
     days: Days,
     splits: list[tuple[int, float]],
     indexes: IndexTable,
@@ -67,40 +147,46 @@ def asset_grid(
 ) -> AssetGrid:
     """The last close, carried on, divided by the splits since; where it is missing or too old, the
     value by the paper's terms."""
-    count = len(days)
+    count, first = len(days), int(days[0])
     if asset is not None and asset.asset_class is AssetClass.FUTURE:
-        return AssetGrid(np.zeros(count), None, None)  # settled every day: its worth is cash
-    when, closes = closes_of(prices, code)
-    first = int(days[0])
-    stop = int(np.searchsorted(when, days[-1], side="right"))
-    begin = max(int(np.searchsorted(when, first, side="right")) - 1, 0)
-    when, closes = when[begin:stop], closes[begin:stop]
-    price = np.full(count, np.nan)
+        return AssetGrid(np.zeros(count), 0)  # settled every day: its worth is cash
+    row = prices.row_of.get(code)
+    shift = first - prices.first
     stale: Mask | None = None
-    if len(when):
-        edges = np.append(np.maximum(when - first, 0), count)
-        price[edges[0] :] = np.repeat(closes, np.diff(edges))
-        gaps = np.diff(np.append(when, first + count))
-        for place in np.flatnonzero(gaps > STALE_DAYS + 1):
-            if stale is None:
-                stale = np.zeros(count, dtype=bool)
-            low = int(when[place]) - first + STALE_DAYS + 1
-            stale[max(low, 0) : int(edges[place + 1])] = True
-        for day, ratio in splits:
-            # A close from before a split is worth less per share after it.
-            place = int(np.searchsorted(when, day, side="left"))
-            until = int(edges[place]) if place < len(when) else count
-            price[max(day - first, 0) : until] /= ratio if place else 1.0
-    accrued: Mask | None = None
-    if asset is not None and asset.terms is not None:
-        wanted = np.isnan(price) if stale is None else np.isnan(price) | stale
-        if wanted.any():
-            grown, found = accrual_grid(asset.terms, days, indexes, holidays)
-            issues.extend(Issue(each.code, code, each.params) for each in found)
-            accrued = wanted & ~np.isnan(grown)
-            price = np.where(accrued, grown, price)
-            stale = None if stale is None else stale & ~accrued
-    return AssetGrid(price, stale, accrued)
+    if row is None:
+        price, known = np.zeros(count), count
+    else:
+        price = prices.close[row, shift : shift + count]
+        known = min(max(int(prices.known[row]) - shift, 0), count)
+        for low, high in prices.holes.get(row, ()):
+            if high >= shift and low < shift + count:
+                stale = np.zeros(count, dtype=bool) if stale is None else stale
+                stale[max(low - shift, 0) : high - shift + 1] = True
+        if splits:
+            price = price.copy()
+            when = prices.series.series[code][0]
+            for day, ratio in splits:
+                # A close from before a split is worth less per share after it.
+                place = int(np.searchsorted(when, day, side="left"))
+                until = int(when[place]) - first if place < len(when) else count
+                price[max(day - first, 0) : max(until, 0)] /= ratio
+    if asset is None or asset.terms is None:
+        return AssetGrid(price, known, stale)
+    wanted = np.arange(count) < known
+    if stale is not None:
+        wanted |= stale
+    if not wanted.any():
+        return AssetGrid(price, known, stale)
+    grown, found = accrual_grid(asset.terms, days, indexes, holidays)
+    issues.extend(Issue(each.code, code, each.params) for each in found)
+    accrued = wanted & ~np.isnan(grown)
+    sure = np.flatnonzero(accrued | (np.arange(count) >= known))
+    return AssetGrid(
+        np.where(accrued, grown, price),
+        int(sure[0]) if len(sure) else count,
+        None if stale is None else stale & ~accrued,
+        accrued,
+    )
 
 
 def stretches(mask: Mask) -> list[tuple[int, int]]:

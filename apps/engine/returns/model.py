@@ -7,7 +7,7 @@ for any part of it and any period.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
@@ -71,6 +71,20 @@ class Line:
     def is_cash(self) -> bool:
         """Whether this is a balance and not an asset."""
         return not self.asset
+
+
+def pool_numbers(lines: Sequence[Line]) -> NDArray[np.intp]:
+    """Number of each line's holder and asset (or cash currency), in the order they first appear."""
+    pools: dict[tuple[str, str, str], int] = {}
+    return np.array(
+        [
+            pools.setdefault(
+                (line.holder, line.asset, "" if line.asset else line.currency), len(pools)
+            )
+            for line in lines
+        ],
+        dtype=np.intp,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +169,7 @@ class Timeline:
     @cached_property
     def line_pool(self) -> NDArray[np.intp]:
         """Number of each line's holder and asset (or cash currency), half its pool's."""
-        pools: dict[tuple[str, str, str], int] = {}
-        return np.array(
-            [
-                pools.setdefault(
-                    (line.holder, line.asset, "" if line.asset else line.currency), len(pools)
-                )
-                for line in self.lines
-            ],
-            dtype=np.intp,
-        )
+        return pool_numbers(self.lines)
 
     @cached_property
     def cash_lines(self) -> Mask:

@@ -49,7 +49,9 @@ def to_bytes(timeline: Timeline) -> bytes:
         "values": np.concatenate(parts) if parts else np.empty(0),
         "low": low.astype(np.int32),
         "high": high.astype(np.int32),
-        "rates": np.array(list(timeline.rates.values())).reshape(len(timeline.rates), -1),
+        "rates": np.array(list(timeline.rates.values())).reshape(
+            len(timeline.rates), timeline.days
+        ),
     }
     for name, column in asdict(timeline.events).items():
         arrays[f"event_{name}"] = column

@@ -173,7 +173,9 @@ def _contributions(found: Basis, value: Floats, flows: Floats) -> Floats:
     np.divide(index[:-1], base, out=weight, where=np.abs(base) > rates.NOTHING)
     # sum of w_t (V_t - V_(t-1)), with the values taken out once each
     around = np.concatenate(([0.0], weight)) - np.concatenate((weight, [0.0]))
-    return np.asarray(value @ around + flows[:, 1:] @ weight)
+    return np.asarray(
+        np.einsum("gd,d->g", value, around) + np.einsum("gd,d->g", flows[:, 1:], weight)
+    )
 
 
 def concentration(rows: list[GroupRow], tops: tuple[int, ...] = (1, 3, 5, 10)) -> Concentration:
