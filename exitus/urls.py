@@ -12,5 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.site_urls")),
     path("", include("apps.dashboard.site_urls")),
 ]
-for _app in ("accounts", "brokers", "ledger", "portfolios", "imports", "dashboard"):
+for _app in ("accounts", "brokers", "ledger", "portfolios", "performance", "imports", "dashboard"):
     urlpatterns.append(path("w/<uuid:workspace_id>/", include(f"apps.{_app}.urls")))

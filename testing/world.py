@@ -146,6 +146,7 @@ def build() -> World:
         "membership_id": viewer.memberships.get().pk,
         "member_id": viewer.memberships.get().pk,
         "kind": "ledger",
+        "answer_kind": "performance",
         "holder.pk": holder.pk,
         "task.pk": run.pk,
         "asset.pk": asset.pk,

@@ -26,7 +26,7 @@ LAYERS = [
     {"market_data", "corporate_events"},
     {"ledger"},
     {"portfolios"},
-    {"imports"},
+    {"imports", "performance"},
     {"dashboard", "api"},
 ]
 HEIGHT = {app: height for height, layer in enumerate(LAYERS) for app in layer}

@@ -18,6 +18,7 @@ APPS = (
     "corporate_events",
     "ledger",
     "portfolios",
+    "performance",
     "imports",
 )
 

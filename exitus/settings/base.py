@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "apps.corporate_events",
     "apps.ledger",
     "apps.portfolios",
+    "apps.performance",
     "apps.imports",
     "apps.dashboard",
     "apps.api",
@@ -363,6 +364,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "portfolios.refresh_metrics": {"queue": "figures"},
     "portfolios.refresh_all_metrics": {"queue": "figures"},
+    "performance.*": {"queue": "figures"},
     "market_data.refresh_*": {"queue": "market"},
     "market_data.*": {"queue": "history"},
     "portfolios.fill_held_history": {"queue": "history"},
@@ -377,6 +379,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "imports.sweep_stuck",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 55},  # a worker that was away needs one of them, not all
+    },
+    "performance: old timelines": {
+        "task": "performance.forget_old_timelines",
+        "schedule": timedelta(days=1),
+        "options": {"expires": 3600},
     },
     "api: housekeeping": {
         "task": "api.housekeeping",

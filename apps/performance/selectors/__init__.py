@@ -1,0 +1,55 @@
+"""Reads of returns, risk, allocation and income."""
+
+from apps.performance.selectors.allocation import Allocation, Slice, allocated, allocation
+from apps.performance.selectors.assets import AssetPerformance, asset_performance, query_of_asset
+from apps.performance.selectors.explain import Explained, explain, explained, explained_all
+from apps.performance.selectors.income import Income, income_analysis, income_of
+from apps.performance.selectors.prices import AssetPrices, PriceSeries, asset_prices, price_series
+from apps.performance.selectors.returns import (
+    WINDOWS,
+    Note,
+    Performance,
+    grouped,
+    heat_map,
+    measured,
+    performance,
+    rolling_returns,
+)
+from apps.performance.selectors.scope import Names, Scope, group_label, scope_of
+from apps.performance.selectors.timelines import Building, Ready, timeline_of
+
+__all__ = [
+    "WINDOWS",
+    "Allocation",
+    "AssetPerformance",
+    "AssetPrices",
+    "Building",
+    "Explained",
+    "Income",
+    "Names",
+    "Note",
+    "Performance",
+    "PriceSeries",
+    "Ready",
+    "Scope",
+    "Slice",
+    "allocated",
+    "allocation",
+    "asset_performance",
+    "asset_prices",
+    "explain",
+    "explained",
+    "explained_all",
+    "group_label",
+    "grouped",
+    "heat_map",
+    "income_analysis",
+    "income_of",
+    "measured",
+    "performance",
+    "price_series",
+    "query_of_asset",
+    "rolling_returns",
+    "scope_of",
+    "timeline_of",
+]

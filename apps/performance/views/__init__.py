@@ -1,0 +1,1 @@
+"""Pages of returns, risk, allocation and income, and the JSON of their charts."""
