@@ -11,7 +11,7 @@ from django.db import transaction
 
 from apps.assets.seeds import seed_assets
 from apps.brokers.seeds import seed_institutions
-from apps.common.seeding import Seeded
+from apps.common.seeding import LATER, Seeded
 from apps.corporate_events.seeds import seed_events
 from apps.market_data.seeds import seed_history
 from apps.market_data.services import seed_periodic_tasks, seed_sources
@@ -31,6 +31,7 @@ class Command(BaseCommand):
             done += Seeded(
                 seed_sources() + seed_periodic_tasks() + portfolios.seed_periodic_tasks()
             )
+            done = sum((seed() for seed in LATER), done)
         if not settings.EXITUS_DEMO:
             demo_login_close()  # it may have been on when the login was made
         self.stdout.write(

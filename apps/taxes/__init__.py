@@ -1,0 +1,1 @@
+"""Brazilian taxes of each holder: rules as dated data, assessments, closings, payments."""

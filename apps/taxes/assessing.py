@@ -1,0 +1,204 @@
+"""Runs the engine over a workspace's ledger and turns what it says into plain JSON.
+
+Keys are those of ``python -m apps.engine taxes``; decimals are text, dates ISO, unknown is null.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from django.utils import timezone
+
+from apps.accounts.models import Holder
+from apps.engine.prices import IndexTable
+from apps.engine.taxes.assess import TaxLedger, assess
+from apps.engine.taxes.model import MonthAssessment, Opening
+from apps.engine.taxes.rules import RuleBook, RuleMissing
+from apps.engine.taxes.year import TaxYear, tax_year
+from apps.engine.types import Issue, Row
+from apps.market_data.selectors import index_table
+from apps.portfolios.loading import Ledger, ledger_load
+from apps.taxes.choices import parsed
+from apps.taxes.law import rule_book
+
+# Raised when the engine answers otherwise for the same rows, or other figures are stored.
+LAYOUT = 1
+_MONTH = (
+    "month",
+    "stock_sales",
+    "gold_sales",
+    "exempt_gain",
+    "exempt_gain_gold",
+    "buckets",
+    "tax_due",
+    "darf",
+    "incomplete",
+)
+_YEAR = (
+    "crypto",
+    "gcap",
+    "monthly_income",
+    "dividends",
+    "withheld_at_source",
+    "irpfm",
+    "issues",
+)
+_ABROAD = ("lines", "parts", "issues")
+INDEXES = ("CDI", "SELIC", "SELIC_MONTHLY", "IPCA", "IGPM")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A month, or (``month`` 0) a year: what lists show and what explains it."""
+
+    year: int
+    month: int
+    figures: dict[str, Any]
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A holder, whole."""
+
+    pieces: list[Piece]
+    issues: list[Issue]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What assessing any holder of a workspace needs, read once."""
+
+    ledger: Ledger
+    rules: RuleBook
+    indexes: IndexTable
+    today: dt.date
+
+    def ledger_of(
+        self, *, holder: Holder, extra: Sequence[Row] = (), until: int | None = None
+    ) -> TaxLedger:
+        """The engine's assessment of a holder, with rows that did not happen after the others."""
+        settings = getattr(holder, "tax_settings", None)
+        last = max((row.date.year for row in self.ledger.rows), default=self.today.year)
+        return assess(
+            [*self.ledger.rows, *extra],
+            self.ledger.assets,
+            self.ledger.accounts,
+            rules=self.rules,
+            until=until or max(last, self.today.year),
+            settings=parsed(settings.values if settings else {}),
+            opening=opening_of(holder),
+            fx=self.ledger.fx,
+            indexes=self.indexes,
+            holder=str(holder.pk),
+        )
+
+    def assess(self, *, holder: Holder) -> Assessed:
+        """Every month and year of a holder, as stored. Empty for one who never had a row."""
+        own = {c for c, a in self.ledger.accounts.items() if a.holder == str(holder.pk)}
+        if not any(row.account in own for row in self.ledger.rows):
+            return Assessed([], [])
+        return assessed(self.ledger_of(holder=holder))
+
+
+def inputs_load(*, workspace_id: uuid.UUID) -> Inputs:
+    """Rows, assets, accounts, rates, indexes and rules. A fixed number of queries."""
+    return Inputs(
+        ledger_load(workspace_id=workspace_id),
+        rule_book(),
+        index_table(names=INDEXES),
+        timezone.localdate(),
+    )
+
+
+def opening_of(holder: Holder) -> Opening:
+    """What the holder brings, as the engine takes it. Costs are in the ledger already."""
+    opening = getattr(holder, "tax_opening", None)
+    if opening is None:
+        return Opening()
+    items = list(opening.items.all())
+    return Opening(
+        date=opening.date,
+        losses={item.bucket: item.loss for item in items},
+        withheld={item.bucket: item.withheld for item in items},
+        darf=opening.darf,
+    )
+
+
+def assessed(found: TaxLedger) -> Assessed:
+    """A holder's assessment as pieces: every month, every year."""
+    pieces: list[Piece] = []
+    issues: dict[str, Issue] = {}
+    for year in sorted({index // 12 for index in found.exchange.months}):
+        try:
+            whole = tax_year(found, year)
+        except RuleMissing as error:
+            params = {"rule": error.rule_id, "date": error.day.isoformat()}
+            issue = Issue("tax_rule_missing", str(year), params)
+            issues.setdefault(repr(issue), issue)
+            pieces += [month_piece(month) for month in found.months(year)]
+            continue
+        pieces += [month_piece(month) for month in whole.months]
+        pieces.append(year_piece(whole))
+        for issue in whole.issues:
+            issues.setdefault(repr(issue), issue)
+    return Assessed(pieces, list(issues.values()))
+
+
+def month_piece(month: MonthAssessment) -> Piece:
+    """One month of the exchange."""
+    year, number = month.month.split("-")
+    figures = {name: plain(getattr(month, name)) for name in _MONTH}
+    figures["issues"] = plain(month.blocking)
+    return Piece(int(year), int(number), figures, {"parts": plain(month.parts)})
+
+
+def year_piece(year: TaxYear) -> Piece:
+    """One year beside its months. Of what is abroad lists show the sums only."""
+    abroad = plain(year.abroad)
+    lines = {name: abroad.pop(name, []) for name in _ABROAD} if abroad else {}
+    figures = {"year": year.year, "abroad": abroad, "withheld_left": plain(year.withheld_left)}
+    detail = {name: plain(getattr(year, name)) for name in _YEAR}
+    return Piece(year.year, 0, figures, {"abroad_lines": lines, **detail})
+
+
+def plain(value: Any) -> Any:
+    """Whatever the engine answers as JSON."""
+    if value is None or isinstance(value, str | int | bool):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, Decimal):
+        return number(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: plain(getattr(value, name)) for name in _names(type(value))}
+    if hasattr(value, "_asdict"):
+        return {str(name): plain(each) for name, each in value._asdict().items()}
+    if isinstance(value, Iterable):
+        return [plain(each) for each in value]
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+@lru_cache(maxsize=128)
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.repr)
+
+
+def number(value: Decimal) -> str:
+    """A decimal without exponent and trailing zeros; at most ten decimals, as amounts are kept."""
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -10:
+        value = round(value, 10)
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text

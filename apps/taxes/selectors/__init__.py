@@ -1,0 +1,50 @@
+"""Reads of the taxes: everything is served from what was stored."""
+
+from apps.taxes.selectors.choices import opening_of, settings_described, settings_of
+from apps.taxes.selectors.darfs import darf_get, darfs_of
+from apps.taxes.selectors.dates import TaxDate, calendar_feed, tax_dates
+from apps.taxes.selectors.links import Opened, link_open, links_of
+from apps.taxes.selectors.meter import exemption_meter
+from apps.taxes.selectors.months import month_detail, year_overview, years_of
+from apps.taxes.selectors.payments import payment_get, payments_of
+from apps.taxes.selectors.rules import rules_all
+from apps.taxes.selectors.state import Named, State, asset_names, state_of
+from apps.taxes.selectors.years import (
+    abroad_sheet,
+    annual_return,
+    crypto_sheet,
+    dividends_sheet,
+    source_sheet,
+    year_detail,
+)
+
+__all__ = [
+    "Named",
+    "Opened",
+    "State",
+    "TaxDate",
+    "abroad_sheet",
+    "annual_return",
+    "asset_names",
+    "calendar_feed",
+    "crypto_sheet",
+    "darf_get",
+    "darfs_of",
+    "dividends_sheet",
+    "exemption_meter",
+    "link_open",
+    "links_of",
+    "month_detail",
+    "opening_of",
+    "payment_get",
+    "payments_of",
+    "rules_all",
+    "settings_described",
+    "settings_of",
+    "source_sheet",
+    "state_of",
+    "tax_dates",
+    "year_detail",
+    "year_overview",
+    "years_of",
+]

@@ -1,0 +1,178 @@
+"""Writes of assessments: load, assess, store what changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import uuid
+from dataclasses import asdict
+
+from django.core.cache import cache
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from apps.accounts.models import Holder, Workspace
+from apps.taxes.assessing import LAYOUT, Assessed, Piece, inputs_load
+from apps.taxes.law import market_mark, rules_mark
+from apps.taxes.models import Assessment, AssessmentBuild
+from apps.taxes.services.closing import closings_review
+from apps.taxes.services.stale import taxes_changed
+
+ASSESS_DEBOUNCE_SECONDS = 60
+#: Ledgers up to this many rows are assessed at once for whoever looks first.
+INLINE_ROWS = 1500
+
+
+def workspace_assess(*, workspace_id: uuid.UUID, force: bool = False) -> int:
+    """Assesses the holders whose assessments are older than what they rest on; tells how many.
+
+    The versions noted before reading are those stored: a write that comes meanwhile leaves them
+    different, and the next call assesses again.
+    """
+    with transaction.atomic():
+        # One assessment of a workspace at a time.
+        builds = _builds(workspace_id)
+        version = Workspace.objects.values_list("ledger_version", flat=True).get(pk=workspace_id)
+        rules, market = rules_mark(), market_mark(workspace_id=workspace_id)
+        holders = Holder.objects.filter(workspace_id=workspace_id).select_related(
+            "tax_settings", "tax_opening"
+        )
+        stale: list[tuple[AssessmentBuild, Holder, str]] = []
+        for holder in holders.prefetch_related("tax_opening__items"):
+            build, choices = builds[holder.pk], choices_mark(holder)
+            wanted = (version, rules, market, choices, LAYOUT)
+            if force or wanted != _made_from(build):
+                stale.append((build, holder, choices))
+        if not stale:
+            return 0
+        inputs = inputs_load(workspace_id=workspace_id)
+        for build, holder, choices in stale:
+            began = time.perf_counter()
+            assessed = inputs.assess(holder=holder)
+            build.ledger_version, build.rules_version = version, rules
+            build.market_version, build.choices_version = market, choices
+            build.layout = LAYOUT
+            store(build=build, assessed=assessed)
+            build.took_ms = int((time.perf_counter() - began) * 1000)
+            build.save()
+            closings_review(holder_id=holder.pk)
+    return len(stale)
+
+
+def _builds(workspace_id: uuid.UUID) -> dict[uuid.UUID, AssessmentBuild]:
+    holders = Holder.objects.filter(workspace_id=workspace_id).values_list("pk", flat=True)
+    AssessmentBuild.objects.bulk_create(
+        [AssessmentBuild(holder_id=pk, workspace_id=workspace_id) for pk in holders],
+        ignore_conflicts=True,
+    )
+    found = AssessmentBuild.objects.select_for_update().filter(workspace_id=workspace_id)
+    return {build.holder_id: build for build in found.order_by("pk")}
+
+
+def _made_from(build: AssessmentBuild) -> tuple[int, str, str, str, int]:
+    return (
+        build.ledger_version,
+        build.rules_version,
+        build.market_version,
+        build.choices_version,
+        build.layout,
+    )
+
+
+def choices_mark(holder: Holder) -> str:
+    """Tells apart what a holder chose and brought from before."""
+    settings = getattr(holder, "tax_settings", None)
+    opening = getattr(holder, "tax_opening", None)
+    said: list[object] = [sorted(settings.values.items()) if settings else []]
+    if opening is not None:
+        items = sorted((i.bucket, str(i.loss), str(i.withheld)) for i in opening.items.all())
+        said += [opening.date.isoformat(), str(opening.darf), items]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:40]
+
+
+def store(*, build: AssessmentBuild, assessed: Assessed) -> None:
+    """Swaps a holder's stored months and years for ``assessed``; those that did not change stay.
+
+    Runs inside the caller's transaction; the caller saves ``build``.
+    """
+    known = {
+        (year, month): (pk, digest)
+        for pk, year, month, digest in Assessment.objects.filter(
+            holder_id=build.holder_id
+        ).values_list("pk", "year", "month", "digest")
+    }
+    rows = [_row(build.holder_id, piece) for piece in assessed.pieces]
+    changed = [r for r in rows if known.get((r.year, r.month), (0, ""))[1] != r.digest]
+    wanted = {(row.year, row.month) for row in rows}
+    fresh = {(row.year, row.month) for row in changed}
+    gone = [pk for key, (pk, _d) in known.items() if key not in wanted or key in fresh]
+    Assessment.objects.filter(pk__in=gone).delete()
+    Assessment.objects.bulk_create(changed, batch_size=200)
+    build.issues = [asdict(issue) for issue in assessed.issues]
+    build.built_at = timezone.now()
+    build.version += 1
+
+
+def _row(holder_id: uuid.UUID, piece: Piece) -> Assessment:
+    body = json.dumps([piece.figures, piece.detail], cls=DjangoJSONEncoder, sort_keys=True)
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    return Assessment(
+        holder_id=holder_id,
+        year=piece.year,
+        month=piece.month,
+        figures=piece.figures,
+        detail=piece.detail,
+        digest=digest,
+    )
+
+
+def assess_all_due() -> bool:
+    """Whether everybody should be queued now: many changes within a minute count as one."""
+    return bool(cache.add("taxes:assess-queued", 1, ASSESS_DEBOUNCE_SECONDS))
+
+
+def workspaces_assessed() -> list[uuid.UUID]:
+    """Workspaces that were ever assessed."""
+    return list(AssessmentBuild.objects.values_list("workspace_id", flat=True).distinct())
+
+
+def workspaces_behind() -> list[uuid.UUID]:
+    """Workspaces whose assessments are older than their positions, or that have none yet."""
+    return list(
+        Workspace.objects.filter(build__isnull=False)
+        .filter(
+            Q(tax_builds__isnull=True)
+            | ~Q(tax_builds__ledger_version=F("ledger_version"))
+            | ~Q(tax_builds__layout=LAYOUT)
+        )
+        .values_list("pk", flat=True)
+        .distinct()
+    )
+
+
+def assessments_ensure(*, workspace_id: uuid.UUID) -> bool:
+    """Has assessments that are behind made: at once for a small ledger, otherwise by the worker.
+
+    Tells whether they follow the ledger now.
+    """
+    state = (
+        Workspace.objects.filter(pk=workspace_id)
+        .values_list("ledger_version", "build__ledger_version", "build__rows")
+        .get()
+    )
+    built = set(
+        AssessmentBuild.objects.filter(workspace_id=workspace_id).values_list(
+            "ledger_version", "layout"
+        )
+    )
+    if built == {(state[0], LAYOUT)}:
+        return True
+    if (state[2] or 0) <= INLINE_ROWS:
+        workspace_assess(workspace_id=workspace_id)
+        return True
+    if cache.add(f"taxes:asked:{workspace_id}:{state[0]}", 1, ASSESS_DEBOUNCE_SECONDS):
+        taxes_changed(workspace_id=workspace_id)
+    return False
