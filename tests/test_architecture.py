@@ -26,6 +26,7 @@ LAYERS = [
     {"market_data", "corporate_events"},
     {"ledger"},
     {"portfolios"},
+    {"taxes"},
     {"imports", "performance"},
     {"dashboard", "api"},
 ]

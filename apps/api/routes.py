@@ -19,6 +19,7 @@ APPS = (
     "ledger",
     "portfolios",
     "performance",
+    "taxes",
     "imports",
 )
 

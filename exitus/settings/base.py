@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "apps.ledger",
     "apps.portfolios",
     "apps.performance",
+    "apps.taxes",
     "apps.imports",
     "apps.dashboard",
     "apps.api",
@@ -369,6 +370,7 @@ CELERY_TASK_ROUTES = {
     "market_data.*": {"queue": "history"},
     "portfolios.fill_held_history": {"queue": "history"},
     "portfolios.extend_demo": {"queue": "history"},
+    "taxes.*": {"queue": "figures"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
