@@ -9,20 +9,15 @@ paid. Nothing is exempt and nothing is due by the month.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from apps.engine.holdings import Holding
-from apps.engine.kinds import AssetClass, Bucket, Kind
-from apps.engine.taxes.context import Context
-from apps.engine.taxes.disposals import Disposal, disposals, holdings_of
-from apps.engine.taxes.doubts import gain_unknown, income_unknown, of_row
+from apps.engine.kinds import AssetClass
 from apps.engine.taxes.model import ZERO, Part
 from apps.engine.taxes.money import cents, decimal_of, text, total
-from apps.engine.taxes.rules import Rule, RuleBook
-from apps.engine.taxes.scope import HOME, Regime
-from apps.engine.types import Asset, Issue, Row
+from apps.engine.taxes.rules import RuleBook
+from apps.engine.types import Asset, Issue
 
 _YEAR_END = (12, 31)
 
@@ -201,169 +196,3 @@ def idle_cash(
     params = {"balance": text(balance), "from": text(opening_rate), "to": text(closing_rate)}
     part = Part("abroad_idle_cash", result, rule.id, rule.law, params=params)
     return IdleCash(result, taxable, remunerated, part)
-
-
-def abroad_years(ctx: Context, until: int) -> list[AbroadYear]:
-    """Every year under this law up to ``until``, oldest first, losses carried along."""
-    lines, issues = _lines(ctx)
-    opening = ctx.opening.date
-    lines = [each for each in lines if opening is None or each.date > opening]
-    carried = ctx.opening.losses.get(Bucket.ABROAD, ZERO)
-    declared = _declared(ctx)
-    first = min(
-        [each.date.year for each in lines] + [day.year for day, _amount in declared] + [until]
-    )
-    by_year: dict[int, list[AbroadLine]] = {}
-    for each in lines:
-        by_year.setdefault(each.date.year, []).append(each)
-    years = []
-    for year in range(first, until + 1):
-        end = dt.date(year, *_YEAR_END)
-        carried += total(amount for day, amount in declared if day.year == year and day != end)
-        if ctx.rules.find("EXT-15", end) is not None:
-            own = tuple(issue for day, issue in issues if day.year == year)
-            settled = tax_of(year, by_year.get(year, ()), carried, ctx.rules, own)
-            years.append(settled)
-            carried = settled.loss_after
-        carried += total(amount for day, amount in declared if day == end)
-    return years
-
-
-def abroad_year(ctx: Context, year: int) -> AbroadYear | None:
-    """One year; None before this law."""
-    years = abroad_years(ctx, year)
-    return years[-1] if years and years[-1].year == year else None
-
-
-def _declared(ctx: Context) -> list[tuple[dt.date, Decimal]]:
-    return [
-        (row.date, abs(row.amount))
-        for row in ctx.rows
-        if row.kind is Kind.OPENING_LOSS and row.bucket == Bucket.ABROAD and row.amount is not None
-    ]
-
-
-def _lines(ctx: Context) -> tuple[list[AbroadLine], list[tuple[dt.date, Issue]]]:
-    issues: list[tuple[dt.date, Issue]] = []
-    lines: list[AbroadLine] = []
-    for holding, asset in holdings_of(ctx, Regime.ABROAD):
-        lines += _gains(ctx, holding, asset, issues)
-        for row, gross, _withheld in holding.raw_income:
-            lines += _income(ctx, row, gross, asset, issues)
-    if ctx.settings.bdr_dividends == "abroad":
-        for holding, asset in holdings_of(ctx, Regime.EXCHANGE):
-            if asset is not None and asset.asset_class is AssetClass.BDR:
-                for row, gross, _withheld in holding.raw_income:
-                    lines += _income(ctx, row, gross, asset, issues)
-    for row in ctx.rows:
-        if row.kind is Kind.INTEREST and not row.asset and row.currency not in ("", HOME):
-            rate = ctx.fx.rate(row.currency, HOME, row.date)
-            known = row.amount is not None and rate is not None
-            gross = row.amount * rate if row.amount is not None and rate is not None else None
-            if not known or (gross is not None and gross > ZERO):  # interest paid is no deduction
-                lines += _income(ctx, row, gross, None, issues)
-    lines.sort(key=lambda each: each.date)
-    return lines, issues
-
-
-def _gains(
-    ctx: Context, holding: Holding, asset: Asset | None, issues: list[tuple[dt.date, Issue]]
-) -> Iterator[AbroadLine]:
-    fifo: dict[str, Decimal | None] | None = None
-    for each in disposals(holding, asset):
-        rule = ctx.rules.find("EXT-15", each.row.date)
-        if rule is None:
-            continue
-        gain, cost = each.gain, each.cost
-        if ctx.settings.abroad_cost == "fifo" and gain is not None and cost is not None:
-            fifo = fifo if fifo is not None else _fifo_costs(holding)
-            first_in = fifo.get(each.row.ref, cost)
-            gain = None if first_in is None else gain + cost - first_in
-            cost = first_in
-        if gain is None:
-            issues.append((each.row.date, gain_unknown(each.row)))
-        yield AbroadLine(
-            "gain",
-            each.asset,
-            each.row.date,
-            country_of(asset),
-            gain,
-            ZERO,
-            ZERO,
-            _gain_part(each, gain, cost, rule),
-        )
-
-
-def _fifo_costs(holding: Holding) -> dict[str, Decimal | None]:
-    costs: dict[str, Decimal | None] = {}
-    for use in holding.lot_uses:
-        so_far = costs.get(use.ref, ZERO)
-        costs[use.ref] = None if so_far is None or use.cost is None else so_far + use.cost
-    return costs
-
-
-def _gain_part(each: Disposal, gain: Decimal | None, cost: Decimal | None, rule: Rule) -> Part:
-    params = {"asset": each.asset, "date": each.row.date.isoformat()}
-    params["quantity"] = text(each.quantity)
-    params["currency"] = each.row.currency
-    for name, value in (("proceeds", each.proceeds), ("cost", cost), ("rate", each.rate)):
-        if value is not None:
-            params[name] = text(value)
-    label = "abroad_loss" if gain is not None and gain < ZERO else "abroad_gain"
-    return Part(label, gain, rule.id, rule.law, (each.row.ref,), params)
-
-
-def _income(
-    ctx: Context,
-    row: Row,
-    gross: Decimal | None,
-    asset: Asset | None,
-    issues: list[tuple[dt.date, Issue]],
-) -> Iterator[AbroadLine]:
-    rule = ctx.rules.find("EXT-DIV", row.date)
-    if rule is None:
-        return
-    if gross is None:
-        issues.append((row.date, income_unknown(row)))
-    withheld = row.tax_withheld
-    if withheld is None and row.asset and row.amount is not None:
-        usual = default_withholding(asset, row.date, ctx.rules)
-        if ctx.settings.estimate_foreign_tax and usual is not None:
-            withheld = row.amount * usual
-        elif row.kind is not Kind.INTEREST and usual != ZERO:
-            issues.append((row.date, of_row("foreign_tax_unknown", row)))
-    country = country_of(asset)
-    foreign, rate = _foreign_tax(ctx, row, withheld, issues)
-    credit = creditable(foreign, gross or ZERO, country, row.date, ctx.rules)
-    params = {"asset": row.asset or "", "date": row.date.isoformat(), "kind": str(row.kind)}
-    params |= {"currency": row.currency, "country": country}
-    if row.amount is not None:
-        params["amount"] = text(row.amount)
-    if gross is not None and row.amount:
-        params["rate"] = text(gross / row.amount)
-    if withheld:
-        params["withheld"] = text(withheld)
-        params["buy_rate"] = text(rate) if rate is not None else ""
-        params["foreign_tax"] = text(cents(foreign))
-        params["credit"] = text(cents(credit))
-    part = Part("abroad_income", gross, rule.id, rule.law, (row.ref,), params)
-    yield AbroadLine("income", row.asset or "", row.date, country, gross, foreign, credit, part)
-
-
-def _foreign_tax(
-    ctx: Context,
-    row: Row,
-    withheld: Decimal | None,
-    issues: list[tuple[dt.date, Issue]],
-) -> tuple[Decimal, Decimal | None]:
-    """Foreign tax in BRL at the purchase PTAX of its day (the sale one, reported, where only that
-    is known)."""
-    if not withheld:
-        return ZERO, None
-    rate = ctx.fx.buy.rate(row.currency, HOME, row.date) if ctx.fx.buy else None
-    if rate is None and row.currency != HOME:
-        issues.append((row.date, of_row("ptax_buy_missing", row)))
-        rate = ctx.fx.rate(row.currency, HOME, row.date)
-    if row.currency == HOME:
-        rate = Decimal(1)
-    return (ZERO if rate is None else withheld * rate), rate

@@ -14,7 +14,7 @@ from decimal import Decimal
 from apps.engine.holdings.trades import gross_of
 from apps.engine.kinds import TRADE_KINDS, TRANSFER_KINDS, AssetClass
 from apps.engine.taxes.context import Context
-from apps.engine.taxes.disposals import Disposal, disposals, holdings_of
+from apps.engine.taxes.disposals import Disposal, disposals, holdings_of, rows_of
 from apps.engine.taxes.doubts import gain_unknown, rule_missing
 from apps.engine.taxes.gcap import due_date, month_of_gains, tax_part
 from apps.engine.taxes.model import ZERO, Part
@@ -51,7 +51,7 @@ def crypto_months(ctx: Context, year: int) -> tuple[list[CryptoMonth], list[Issu
     sales: dict[str, list[Disposal]] = {}
     opening = ctx.opening.date
     for holding, asset in holdings_of(ctx, Regime.CRYPTO):
-        for each in disposals(holding, asset):
+        for each in disposals(holding, asset, dt.date(year, 1, 1)):
             day = each.row.date
             if day.year == year and (opening is None or day > opening):
                 sales.setdefault(month_of(day), []).append(each)
@@ -73,8 +73,8 @@ def _operations_abroad(ctx: Context, year: int) -> dict[str, Decimal]:
     }
     if not coins:
         return values
-    for row in ctx.rows:
-        if row.asset in coins and row.date.year == year and row.kind in _REPORTED_KINDS:
+    for row in rows_of(ctx, year):
+        if row.asset in coins and row.kind in _REPORTED_KINDS:
             gross = gross_of(row)
             rate = ctx.fx.rate(row.currency, HOME, row.date)
             if gross is not None and rate is not None:

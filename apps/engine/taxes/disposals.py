@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from apps.engine.holdings import Holding
@@ -17,6 +20,8 @@ from apps.engine.types import Asset, Row
 _CLOSING = frozenset(
     {"sell", "cover", "maturity", "expiry", "fraction_sale", "exercise_out", "assignment_out"}
 )
+
+_day = attrgetter("date")
 
 
 class Disposal(NamedTuple):
@@ -35,6 +40,12 @@ class Disposal(NamedTuple):
     gain: Decimal | None
     rate: Decimal | None
     short: bool
+
+
+def rows_of(ctx: Context, year: int) -> tuple[Row, ...]:
+    """The Holder's rows of a year, in order."""
+    first = bisect_left(ctx.rows, dt.date(year, 1, 1), key=_day)
+    return ctx.rows[first : bisect_right(ctx.rows, dt.date(year, 12, 31), key=_day)]
 
 
 def row_currency(holding: Holding) -> str:
@@ -71,10 +82,15 @@ def _disposal(holding: Holding, asset: Asset | None, raw: RawStep, *, short: boo
     return Disposal(row, holding.asset, quantity, gross, proceeds, cost, gain, rate, short)
 
 
-def disposals(holding: Holding, asset: Asset | None) -> Iterator[Disposal]:
-    """Everything that realised something (or might have: gain unknown), in order of each side."""
+def disposals(
+    holding: Holding, asset: Asset | None, since: dt.date = dt.date.min
+) -> Iterator[Disposal]:
+    """Everything from a day on that realised something (or might have: gain unknown), in order of
+    each side."""
     for short, steps in ((False, holding.raw_steps), (True, holding.raw_short_steps)):
         for raw in steps:
             gain = raw[5]
+            if raw[0].date < since:
+                continue
             if gain is None or gain != ZERO or (raw[4] < 0 and raw[3] in _CLOSING):
                 yield _disposal(holding, asset, raw, short=short)

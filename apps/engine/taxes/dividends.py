@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from apps.engine.kinds import AssetClass, Kind
 from apps.engine.taxes.context import Context
-from apps.engine.taxes.disposals import holdings_of
+from apps.engine.taxes.disposals import holdings_of, rows_of
 from apps.engine.taxes.doubts import differs, far_apart, income_unknown
 from apps.engine.taxes.model import ZERO, Part, SourceTax
 from apps.engine.taxes.money import cents, month_of, noted_date, text, total
@@ -197,8 +197,8 @@ def _bonus_dividends(ctx: Context, year: int, paid: dict[tuple[str, str], Decima
     """Bonus shares are capitalised profits: where they take a payer's month above the limit, the
     company's notice must say of which profits."""
     issues = []
-    for row in ctx.rows:
-        if row.kind is not Kind.BONUS or row.date.year != year or not row.asset:
+    for row in rows_of(ctx, year):
+        if row.kind is not Kind.BONUS or not row.asset:
             continue
         rule = ctx.rules.find("DIV-10", row.date)
         if rule is None or row.quantity is None or row.unit_price is None:

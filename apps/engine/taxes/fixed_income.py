@@ -200,7 +200,8 @@ def source_lines(ctx: Context, year: int) -> tuple[list[SourceTax], list[Issue]]
     lines: list[SourceTax] = []
     issues: list[Issue] = []
     for holding, asset in lots_by_account(ctx):
-        own = [each for each in disposals(holding, asset) if each.row.date.year == year]
+        start = dt.date(year, 1, 1)
+        own = [each for each in disposals(holding, asset, start) if each.row.date.year == year]
         coupons = [each for each in holding.raw_income if each[0].date.year == year]
         if not own and not coupons:
             continue

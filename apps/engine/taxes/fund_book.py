@@ -36,6 +36,7 @@ class FundBook:
     """Lots by fund, unused losses by administrator and kind, and the lines met on the way."""
 
     ctx: Context
+    since: dt.date = dt.date.min
     lots: dict[str, list[FundLot]] = field(default_factory=dict)
     losses: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     lines: list[SourceTax] = field(default_factory=list)
@@ -56,20 +57,14 @@ class FundBook:
         )
 
 
-def fund_book(ctx: Context, until: int) -> FundBook:
-    """Fold the rows of funds up to the end of a year."""
-    book = FundBook(ctx)
-    funds: dict[tuple[str, str], bool] = {}
-    rows = []
-    for row in ctx.rows:
-        code = row.asset
-        if not code or row.date.year > until:
-            continue
-        key = (code, row.currency)
-        if key not in funds:
-            funds[key] = regime_of(ctx.assets.get(code), row.currency or HOME) is Regime.FUND
-        if funds[key]:
-            rows.append(row)
+def fund_book(ctx: Context, until: int, since: dt.date = dt.date.min) -> FundBook:
+    """Fold the rows of funds up to the end of a year, keeping the lines from ``since`` on."""
+    book = FundBook(ctx, since)
+    funds = {code for code, asset in ctx.assets.items() if regime_of(asset, HOME) is Regime.FUND}
+    if not funds:
+        return book
+    end = dt.date(until, 12, 31)
+    rows = [row for row in ctx.rows if row.asset in funds and row.date <= end]
     paired = _paired(rows)
     for row in rows:
         if row.ref in paired:
@@ -113,21 +108,24 @@ def _take(book: FundBook, row: Row, units: Decimal) -> tuple[list[FundLot], list
     """Lots worth ``units``, oldest of the row's account first, and the rest."""
     lots = book.lots.get(row.asset or "", [])
     own = [lot for lot in lots if lot.account == row.account]
-    others = [lot for lot in lots if lot.account != row.account]
+    others = [lot for lot in lots if lot.account != row.account] if len(own) < len(lots) else []
+    ordered = own + others
     taken: list[FundLot] = []
     kept: list[FundLot] = []
     need = units
-    for lot in own + others:
-        size = min(lot.units, max(need, ZERO))
+    for place, lot in enumerate(ordered):
+        if need <= ZERO:
+            kept += ordered[place:]
+            break
+        size = min(lot.units, need)
         need -= size
-        if size:
-            taken.append(lot.part(size))
+        taken.append(lot.part(size))
         if size < lot.units:
             kept.append(lot.part(lot.units - size))
     if need > ZERO:
         values = {"asset": row.asset or "", "quantity": text(units), "excess": text(need)}
         book.issues.append((row.date, Issue("oversold", row.ref, values)))
-    return taken, _sorted(kept)
+    return taken, _sorted(kept) if others else kept
 
 
 def _apply(book: FundBook, row: Row) -> None:
@@ -189,6 +187,8 @@ def _redemption(book: FundBook, row: Row) -> None:
     )
     book.losses[pool] = book.losses.get(pool, ZERO) - found.loss_used + found.loss
     book.lots[code] = kept
+    if row.date < book.since:
+        return
     if found.gain is None:
         book.issues.append((row.date, gain_unknown(row)))
     for place, each in enumerate(found.redeemed):
@@ -323,6 +323,8 @@ def _income(book: FundBook, row: Row, amount: Decimal | None = None) -> None:
     lots = book.lots.get(code, [])
     held = total(lot.units for lot in lots)
     rules = book.ctx.rules
+    if row.date < book.since:
+        return
     rule = rule_of(kind, row.date, rules)
     if gross is None:
         book.issues.append((row.date, income_unknown(row)))
@@ -364,6 +366,6 @@ def _income(book: FundBook, row: Row, amount: Decimal | None = None) -> None:
 
 def fund_lines(ctx: Context, year: int) -> tuple[list[SourceTax], list[Issue]]:
     """Redemptions, advances and distributions of funds in a year."""
-    book = fund_book(ctx, year)
+    book = fund_book(ctx, year, dt.date(year, 1, 1))
     lines = [each for each in book.lines if each.date.year == year]
     return lines, [issue for day, issue in book.issues if day.year == year]

@@ -88,7 +88,7 @@ def gains_before(ctx: Context, year: int) -> tuple[list[CapitalGain], list[Issue
     issues: list[Issue] = []
     for holding, asset in holdings_of(ctx, Regime.ABROAD):
         nature = str(asset.asset_class) if asset and asset.asset_class else "abroad"
-        for each in disposals(holding, asset):
+        for each in disposals(holding, asset, dt.date(year, 1, 1)):
             day = each.row.date
             if day.year != year or _settled_before(ctx, day):
                 continue

@@ -7,7 +7,7 @@ import datetime as dt
 
 from apps.engine.kinds import AssetClass, Kind
 from apps.engine.taxes.context import Context
-from apps.engine.taxes.disposals import holdings_of
+from apps.engine.taxes.disposals import holdings_of, rows_of
 from apps.engine.taxes.doubts import differs, income_unknown
 from apps.engine.taxes.model import ZERO, Part, SourceTax
 from apps.engine.taxes.money import cents, text
@@ -72,8 +72,8 @@ def account_interest(ctx: Context, year: int) -> tuple[list[SourceTax], list[Iss
     """Interest credited by accounts at home, with the tax their statements say was withheld; how
     long the money had been there is not in the ledger."""
     lines = []
-    for row in ctx.rows:
-        if row.kind is not Kind.INTEREST or row.asset or row.date.year != year:
+    for row in rows_of(ctx, year):
+        if row.kind is not Kind.INTEREST or row.asset:
             continue
         if row.currency not in ("", HOME) or row.amount is None or row.amount <= ZERO:
             continue

@@ -10,7 +10,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from apps.engine.taxes.abroad import AbroadYear, abroad_year
+from apps.engine.taxes.abroad import AbroadYear
+from apps.engine.taxes.abroad_book import abroad_year
 from apps.engine.taxes.assess import TaxLedger
 from apps.engine.taxes.crypto import CryptoMonth, crypto_months
 from apps.engine.taxes.dividends import DividendMonth, dividend_months, jcp_lines

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from apps.engine.prices import FxTable
-from apps.engine.taxes.abroad import AbroadYear, abroad_year, abroad_years, creditable, idle_cash
+from apps.engine.taxes.abroad import AbroadYear, creditable, idle_cash
+from apps.engine.taxes.abroad_book import abroad_year, abroad_years
 from apps.engine.taxes.gcap import (
     gains_before,
     gains_tax,

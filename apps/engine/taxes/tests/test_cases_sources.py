@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any
 
 from apps.engine.taxes import irpfm
-from apps.engine.taxes.abroad import abroad_year, gain_in_brl, idle_cash
+from apps.engine.taxes.abroad import gain_in_brl, idle_cash
+from apps.engine.taxes.abroad_book import abroad_year
 from apps.engine.taxes.crypto import crypto_months
 from apps.engine.taxes.dividends import dividend_months, jcp_lines, jcp_tax, month_tax
 from apps.engine.taxes.fixed_income import income_tax_rate, lot_yield

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from apps.engine.prices import FxTable
 from apps.engine.taxes import irpfm
-from apps.engine.taxes.abroad import AbroadLine, abroad_years, tax_of
+from apps.engine.taxes.abroad import AbroadLine, tax_of
+from apps.engine.taxes.abroad_book import abroad_years
 from apps.engine.taxes.crypto import crypto_months
 from apps.engine.taxes.dividends import month_tax
 from apps.engine.taxes.fixed_income import lot_yield
