@@ -9,9 +9,11 @@ from datetime import date
 from apps.engine.holdings import Fold, Holding
 from apps.engine.holdings.model import replay
 from apps.engine.kinds import AssetClass
+from apps.engine.taxes.classes import on_exchange
 from apps.engine.taxes.lines import Line, shown
 from apps.engine.taxes.model import ZERO
 from apps.engine.taxes.monthly import Month, month_index, month_name
+from apps.engine.taxes.scope import Regime, regime_of
 from apps.engine.types import Asset, Issue
 
 #: Oddities of a row that make the month it is in uncertain.
@@ -75,6 +77,15 @@ def _emptied(holding: Holding | None, since: date) -> date | None:
     return None
 
 
+def _of_exchange(code: str, assets: Mapping[str, Asset], held: Mapping[str, Holding]) -> bool:
+    known = assets.get(code)
+    if not on_exchange(known.asset_class if known else None):
+        return False
+    holding = held.get(code)
+    steps = holding.raw_steps or holding.raw_short_steps if holding else []
+    return regime_of(known, steps[0][0].currency if steps else "") is Regime.EXCHANGE
+
+
 def _matters(issue: Issue, holding: Holding | None, day: date) -> bool:
     """Whether the order of purchases and sales of a day at different institutions changes a cost:
     only where something was held before."""
@@ -97,15 +108,14 @@ def blocking_issues(
     fold: Fold,
     issues: Iterable[Issue],
     assets: Mapping[str, Asset],
-    exchange: frozenset[str],
 ) -> dict[int, list[Issue]]:
-    """Issues that keep each month from being closed. ``exchange`` are the assets it is about."""
+    """Issues about assets of the exchange that keep each month from being closed."""
     found: dict[int, list[Issue]] = {index: list(month.issues) for index, month in months.items()}
     taints: dict[str, list[_Taint]] = {}
     held = _by_asset(fold)
     for issue in issues:
         day, asset = _day_of(issue), issue.params.get("asset", "")
-        if day is None or (asset and shown(asset) not in exchange):
+        if day is None or (asset and not _of_exchange(shown(asset), assets, held)):
             continue
         if issue.code == "same_day_order_unknown" and not _matters(issue, held.get(asset), day):
             continue

@@ -101,11 +101,8 @@ def assess_exchange(
         issues=darf_issues,
     )
     outside = [line for line in lines if line.bucket not in BUCKETS]
-    exchange = frozenset(line.asset for line in lines) | frozenset(
-        asset.code for asset in prepared.assets.values() if asset.underlying
-    )
     found = [*ctx.fold.issues, *prepared.issues, *future_issues]
-    blocking = blocking_issues(done, ctx.fold, found, prepared.assets, exchange)
+    blocking = blocking_issues(done, ctx.fold, found, prepared.assets)
     issues: list[tuple[date | None, Issue]] = []
     for issue in future_issues:
         day = issue.params.get("date")
