@@ -14,15 +14,12 @@ class KeptRedisClient(RedisCacheClient):
         super().__init__(*args, **kwargs)
         self._kept: dict[int, Any] = {}
 
-    def get_client(self, key: str | None = None, *, write: bool = False) -> Any:
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         """The client of the server that this operation goes to."""
-        index = self._get_connection_pool_index(write)
-        found = self._kept.get(index)
-        if found is None:
-            found = self._kept[index] = self._client(
-                connection_pool=self._get_connection_pool(write)
-            )
-        return found
+        index: int = self._get_connection_pool_index(write)  # type: ignore[attr-defined]
+        if index not in self._kept:
+            self._kept[index] = super().get_client(key, write=write)
+        return self._kept[index]
 
     def count(self, key: str, last: str, timeout: int) -> tuple[int, int]:
         """Counts one more under ``key``; what it and ``last`` stand at. One round trip."""
@@ -40,7 +37,7 @@ class KeptRedisCache(RedisCache):
 
     def count(self, key: str, last: str, timeout: int) -> tuple[int, int]:
         """Counts one more under ``key``; what it and ``last`` stand at."""
-        found: tuple[int, int] = self._cache.count(
+        client: KeptRedisClient = self._cache  # type: ignore[assignment]
+        return client.count(
             self.make_and_validate_key(key), self.make_and_validate_key(last), timeout
         )
-        return found

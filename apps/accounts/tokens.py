@@ -10,7 +10,6 @@ from rest_framework_simplejwt.tokens import Token
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from apps.accounts.access import Access
-from apps.accounts.models import User
 from apps.accounts.selectors import access_with_user
 
 HEADER = "X-Workspace"
@@ -28,7 +27,7 @@ class TokenAuthentication(JWTAuthentication):
             request._request.access_found = self._named, self._access
         return found
 
-    def get_user(self, validated_token: Token) -> User:
+    def get_user(self, validated_token: Token) -> Any:
         """The token's person. Whatever is not as usual is left to the library to refuse."""
         access = access_with_user(
             user_id=validated_token.get(api_settings.USER_ID_CLAIM), workspace_id=self._named
@@ -38,5 +37,4 @@ class TokenAuthentication(JWTAuthentication):
             if claim == get_md5_hash_password(access.user.password):
                 self._access = access
                 return access.user
-        user: User = super().get_user(validated_token)
-        return user
+        return super().get_user(validated_token)

@@ -57,7 +57,8 @@ class PreparedQuery(Generic[M]):
             start,
             end,
             [column[0].target.attname for column in compiler.select[start:end]],
-            get_related_populators(klass, compiler.select, DEFAULT_DB_ALIAS),
+            # The stubs describe a later Django.
+            get_related_populators(klass, compiler.select, DEFAULT_DB_ALIAS),  # type: ignore[call-arg]
             compiler.annotation_col_map or {},
         )
 
