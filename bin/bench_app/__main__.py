@@ -1,0 +1,144 @@
+"""The benchmark table: engine in this process, the application over HTTP on a real installation."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from installation import Installation, vendors
+from ledgers import b3_negociacao, exitus_csv
+from load import cold, load
+from person import Person
+
+
+def row(name: str, **values: object) -> dict[str, object]:
+    """One line of the table."""
+    return {"name": name, **values}
+
+
+def engine_rows(quick: bool) -> list[dict[str, object]]:
+    """Holdings (and what else the engine measures) on the three seeded ledgers."""
+    from apps.engine import bench
+
+    sizes = ("A", "B") if quick else ("A", "B", "C")
+    return [
+        row(
+            f"engine {found.name}",
+            warm_ms=round(found.warm * 1000, 2),
+            cold_ms=None if found.cold is None else round(found.cold * 1000, 1),
+        )
+        for found in bench.measure(sizes)
+    ]
+
+
+def app_rows(quick: bool, pages: bool) -> Iterator[dict[str, object]]:
+    """Imports, a rebuild, pages and memory on a private installation."""
+    count = 1_000 if quick else 10_000
+    root = Path(tempfile.mkdtemp(prefix="exitus-bench-"))
+    installation = Installation(root, dict(os.environ))
+    try:
+        with vendors(installation.environment):
+            yield row("first start (empty data)", seconds=round(installation.start(), 2))
+            installation.stop()
+            yield row("later start", seconds=round(installation.start(), 2))
+            try:
+                if not pages:
+                    yield from import_rows(installation, count)
+                yield from page_rows(installation, quick)
+            finally:
+                installation.stop()
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def import_rows(installation: Installation, count: int) -> Iterator[dict[str, object]]:
+    """The same trades as two files, and what they cost the worker."""
+    for label, name, content in (
+        ("CSV", "ledger.csv", exitus_csv(count, 200, 10)),
+        ("B3", "negociacao.xlsx", b3_negociacao(count, 200, 10)),
+    ):
+        took = Person(installation.port).upload(name, content)
+        yield row(f"import {count:,} {label} rows, positions rebuilt", seconds=round(took, 2))
+    for name, (rss, pss) in installation.memory().items():
+        if "worker" in name:
+            yield row(f"memory after the imports: {name}", rss_mb=rss, pss_mb=pss)
+    installation.rest()
+
+
+def page_rows(installation: Installation, quick: bool) -> Iterator[dict[str, object]]:
+    """An edited trade, then pages and endpoints under load."""
+    rows, assets = (1_500, 25) if quick else (15_000, 250)
+    label = f"{rows:,} rows, {assets} assets, 12 years"
+    port = installation.port
+    person = Person(port)
+    person.upload("big.csv", exitus_csv(rows, assets, 12))
+    installation.rest()
+
+    newest = person.api("GET", "transactions/?ordering=-trade_date&page_size=1")["results"][0]
+    began = time.perf_counter()
+    person.api("PATCH", f"transactions/{newest['id']}/", {"note": "", "fees": "9.87"})
+    saved = time.perf_counter() - began
+    person.settled(began)
+    yield row(
+        f"edited trade ({label})",
+        saved_ms=round(saved * 1000, 1),
+        rebuilt_ms=round((time.perf_counter() - began) * 1000, 1),
+    )
+    installation.rest()
+    cache = installation.cache()
+    bearer = {"Authorization": f"Bearer {person.token}"}
+    session = {"Cookie": person.cookies()}
+    for name, path, headers in (
+        ("answers and no more (health/live)", "/health/live", {}),
+        ("only authenticates (API me/)", "/api/v1/me/", bearer),
+        ("API dashboard/", "/api/v1/dashboard/", bearer),
+        ("API positions/", "/api/v1/positions/", bearer),
+        ("page Resumo", f"/w/{person.workspace}/", session),
+        ("page Carteira", f"/w/{person.workspace}/carteira/", session),
+    ):
+        first = cold(cache.flushdb, port, path, headers)
+        yield row(f"{name} ({label})", cold_ms=first, **load(port, path, headers, 6.0))
+    for name, (rss, pss) in installation.memory().items():
+        yield row(f"memory: {name}", rss_mb=rss, pss_mb=pss)
+
+
+def show(rows: Iterable[dict[str, object]], out: list[Any], stream: TextIO) -> None:
+    """Prints lines as they come."""
+    for line in rows:
+        out.append(line)
+        values = "  ".join(f"{key}={value}" for key, value in line.items() if key != "name")
+        print(f"{line['name']!s:<62} {values}", file=stream, flush=True)
+
+
+def main() -> None:
+    """Prints the table, or JSON."""
+    # Told to stop, it stops what it started.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="JSON on standard output")
+    parser.add_argument("--quick", action="store_true", help="small ledgers")
+    parser.add_argument("--engine", action="store_true", help="engine rows only")
+    parser.add_argument("--pages", action="store_true", help="edited trade and pages only")
+    arguments = parser.parse_args()
+    rows: list[Any] = []
+    stream = sys.stderr if arguments.json else sys.stdout
+    if not arguments.pages:
+        show(engine_rows(arguments.quick), rows, stream)
+    if not arguments.engine:
+        show(app_rows(arguments.quick, arguments.pages), rows, stream)
+    if arguments.json:
+        machine = {"cpus": os.cpu_count(), "python": sys.version.split()[0]}
+        print(json.dumps({"machine": machine, "rows": rows}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
