@@ -211,6 +211,58 @@ TEXTS: dict[str, IssueText] = {
         _("O ganho não pode ser comparado ao valor."),
         _("Informe a taxa de câmbio da operação."),
     ),
+    "tax_rule_missing": IssueText(
+        _("Regra fiscal que falta"),
+        _("Não há regra vigente na data: o imposto do período não foi calculado."),
+        _("Peça a um administrador que complete a tabela de regras."),
+    ),
+    "gain_unknown": IssueText(
+        _("Ganho que não se pode calcular"),
+        _("Falta o custo ou a taxa de câmbio: o imposto mostrado não inclui este ganho."),
+        _("Informe o custo (nota antiga ou Bens e Direitos) ou atualize as cotações."),
+    ),
+    "income_unknown": IssueText(
+        _("Rendimento de valor desconhecido"),
+        _("O imposto mostrado não inclui este rendimento."),
+        _("Informe o valor bruto na linha ou atualize as cotações."),
+    ),
+    "lot_date_assumed": IssueText(
+        _("Data de aplicação presumida"),
+        _("Sem a data original, o prazo conta da chegada e a alíquota pode ser maior."),
+        _("Lance a aplicação na data em que foi feita."),
+    ),
+    "lots_unknown": IssueText(
+        _("Juros de um papel que não consta da posição"),
+        _("Sem a data da aplicação, a alíquota é desconhecida."),
+        _("Lance a aplicação que rendeu estes juros."),
+        "opening",
+    ),
+    "foreign_tax_unknown": IssueText(
+        _("Imposto no exterior não informado"),
+        _("Nenhum crédito é usado por este rendimento."),
+        _("Informe na linha o imposto retido, zero se não houve."),
+    ),
+    "ptax_buy_missing": IssueText(
+        _("PTAX de compra que falta"),
+        _("Usamos a de venda, que é um pouco maior."),
+        _("Atualize as cotações: a PTAX é buscada no Banco Central."),
+        "price",
+    ),
+    "withheld_unknown": IssueText(
+        _("Retenção não informada"),
+        _("A lei pede retenção na fonte e a linha não diz quanto foi retido."),
+        _("Informe na linha o imposto retido (informe de rendimentos)."),
+    ),
+    "withheld_differs": IssueText(
+        _("Retenção diferente da que a lei pede"),
+        _("Vale o que a fonte reteve, mas a diferença pede uma explicação."),
+        _("Confira a linha com o informe de rendimentos."),
+    ),
+    "bonus_may_be_dividend": IssueText(
+        _("Bonificação que pode contar como dividendo"),
+        _("Somada aos dividendos do mês, passa do limite por empresa."),
+        _("Veja no aviso da empresa de que lucros vieram as ações."),
+    ),
 }
 _OTHER = IssueText(
     _("Algo a conferir"),
