@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Access
@@ -56,11 +59,7 @@ def asset_create(
     access.require_editor()
     if underlying is not None and underlying.workspace_id not in (None, access.workspace.pk):
         raise Invalid("not_found", _("Não encontramos este ativo."), field="underlying")
-    ticker = " ".join(ticker.split())
-    if not ticker:
-        raise Invalid("required", _("Informe o código do ativo."), field="ticker")
-    if asset_class not in AssetClass.values:
-        raise Invalid("unknown_class", _("Escolha a classe do ativo."), field="asset_class")
+    ticker = _ticker_check(ticker, asset_class)
     visible = Asset.objects.visible_to(access.workspace.pk)
     if visible.filter(ticker__iexact=ticker, market=market).exists():
         raise Invalid("taken", _("Este ativo já existe."), field="ticker")
@@ -87,6 +86,53 @@ def asset_create(
     if terms is not None:
         _terms_store(asset, terms)
     return asset
+
+
+def _ticker_check(ticker: str, asset_class: str) -> str:
+    ticker = " ".join(ticker.split())
+    if not ticker:
+        raise Invalid("required", _("Informe o código do ativo."), field="ticker")
+    if asset_class not in AssetClass.values:
+        raise Invalid("unknown_class", _("Escolha a classe do ativo."), field="asset_class")
+    return ticker
+
+
+@transaction.atomic
+def assets_create(*, access: Access, given: Sequence[dict[str, Any]]) -> list[Asset]:
+    """Adds many assets as :func:`asset_create` does each, all or none, in their order.
+
+    Each says what an asset is by the names of its fields; terms are not among them.
+    """
+    access.require_editor()
+    wanted = {
+        (_ticker_check(each["ticker"], each["asset_class"]).upper(), each["market"])
+        for each in given
+    }
+    taken = (
+        Asset.objects.visible_to(access.workspace.pk)
+        .annotate(code=Upper("ticker"))
+        .filter(code__in={code for code, _market in wanted})
+        .values_list("code", "market")
+    )
+    if len(wanted) < len(given) or not wanted.isdisjoint(taken):
+        raise Invalid("taken", _("Este ativo já existe."), field="ticker")
+    exchanges = Exchange.objects.in_bulk()
+    return Asset.objects.bulk_create(
+        Asset(
+            workspace=access.workspace,
+            **{
+                **each,
+                "ticker": _ticker_check(each["ticker"], each["asset_class"]),
+                "name": each["name"].strip(),
+                "currency": currency_check(each["currency"]),
+                "country": each["country"] or each["market"][:2],
+                "exchange": exchanges.get(
+                    default_exchange(each["asset_class"], each["market"]) or ""
+                ),
+            },
+        )
+        for each in given
+    )
 
 
 def _terms_store(asset: Asset, terms: TermsInput) -> None:

@@ -184,9 +184,9 @@ class Record:
     def is_total(self) -> bool:
         """Whether this is a row of totals under the data."""
         filled = [cell for cell in self.cells if not is_blank(cell)]
-        return any(
+        return len(filled) <= max(2, len(self.names) // 2) and any(
             isinstance(cell, str) and header_key(cell).startswith("TOTAL") for cell in filled
-        ) and len(filled) <= max(2, len(self.names) // 2)
+        )
 
 
 @dataclass(slots=True)

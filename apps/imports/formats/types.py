@@ -113,9 +113,11 @@ class ParsedLine:
         out: dict[str, Any] = {}
         for name in _PLAIN:
             value = getattr(self, name)
-            if value in (None, "", (), {}):
+            if not value and not isinstance(value, Decimal):
                 continue
-            if isinstance(value, Decimal):
+            if type(value) is str:
+                pass
+            elif isinstance(value, Decimal):
                 value = format(value, "f")
             elif isinstance(value, date | time):
                 value = value.isoformat()

@@ -28,6 +28,8 @@ _FIRST_YEAR, _LAST_YEAR = 1950, 2199
 
 def text(value: Raw) -> str:
     """A cell as text: no-break and doubled spaces become one, the ends are trimmed."""
+    if type(value) is str:
+        return _clean(value)
     if value is None:
         return ""
     if isinstance(value, Decimal):
@@ -38,7 +40,7 @@ def text(value: Raw) -> str:
         return value.isoformat()
     if isinstance(value, bool):
         return "1" if value else "0"
-    return _clean(value)
+    return _clean(str(value))
 
 
 # Files repeat themselves: the same institution, market and date on thousands of rows.

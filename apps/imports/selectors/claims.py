@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from django.db.models import Max, Min, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTextTransform
 
 from apps.accounts.access import Access
@@ -26,6 +27,11 @@ def _lines(access: Access, without_batch: uuid.UUID) -> QuerySet[Line]:
     return Line.objects.filter(batch__workspace=access.workspace).exclude(batch_id=without_batch)
 
 
+def _any_of(keys: Collection[str]) -> RawSQL:
+    """Keys as one parameter: ten thousand of them take longer to put into a query than to find."""
+    return RawSQL("SELECT unnest(%s::text[])", [list(keys)])
+
+
 def claims_of(
     *, access: Access, keys: Collection[str], without_batch: uuid.UUID
 ) -> dict[Where, list[uuid.UUID]]:
@@ -36,7 +42,7 @@ def claims_of(
     found = (
         _lines(access, without_batch)
         .filter(
-            content_key__in=list(keys),
+            content_key__in=_any_of(keys),
             state__in=_CLAIMING,
             transaction_id__isnull=False,
             batch__status__in=_KEPT,
@@ -69,7 +75,7 @@ def ignored_keys_of(
 ) -> set[Where]:
     """Lines a person chose to leave out of an applied batch. One query."""
     found = _lines(access, without_batch).filter(
-        content_key__in=list(keys),
+        content_key__in=_any_of(keys),
         reason="ignored_by_person",
         batch__status=Batch.Status.APPLIED,
     )

@@ -16,7 +16,7 @@ from apps.accounts.access import Access
 from apps.accounts.models import Holder, Workspace
 from apps.accounts.services import holder_create, task_run_finish, task_run_start
 from apps.assets.models import Asset
-from apps.assets.services import TermsInput, asset_create
+from apps.assets.services import asset_create, assets_create
 from apps.brokers.models import Account, Institution
 from apps.brokers.services import account_create, institution_create
 from apps.common.errors import Conflict, DomainError
@@ -136,7 +136,7 @@ def _run(batch_id: uuid.UUID) -> bool:
     # Files of one workspace take turns: each must see the rows of the one before.
     Workspace.objects.select_for_update().only("pk").get(pk=batch.workspace_id)
     advance(batch.task_run_id, 0, STEPS)
-    lines = list(Line.objects.filter(batch=batch).order_by("sheet", "number"))
+    lines = list(Line.objects.filter(batch=batch).defer("raw").order_by("sheet", "number"))
     outcomes = outcomes_of(lines)
     plan, planner = plan_lines(replace(task_of(batch=batch, access=access), checked=True), outcomes)
     if plan.undecided or plan.unsettled:
@@ -179,8 +179,18 @@ def _make_proposed(access: Access, planner: Planner) -> _Made:
             name=_free_name(access, unsaved),
             currency=unsaved.currency,
         )
-    for asset in planner.catalogue.proposed:
-        made[asset.pk] = _make_asset(access, asset, planner.catalogue.terms_of(asset), made)
+    catalogue = planner.catalogue
+    plain = [
+        asset
+        for asset in catalogue.proposed
+        if asset.underlying is None and catalogue.terms_of(asset) is None
+    ]
+    saved = assets_create(access=access, given=[_given(asset, made) for asset in plain])
+    made.update(zip((asset.pk for asset in plain), saved, strict=True))
+    for asset in catalogue.proposed:
+        if asset.pk not in made:
+            terms = catalogue.terms_of(asset)
+            made[asset.pk] = asset_create(access=access, **_given(asset, made), terms=terms)
     return made
 
 
@@ -206,28 +216,17 @@ def _free_name(access: Access, account: Account) -> str:
     return account_name(name, account.holder)
 
 
-def _make_asset(access: Access, asset: Asset, terms: TermsInput | None, made: _Made) -> Asset:
+_SAID = (
+    *("ticker", "asset_class", "name", "market", "currency", "isin", "cnpj", "sector", "country"),
+    *("issuer", "quote_symbol", "option_type", "strike", "expiry", "multiplier"),
+)
+
+
+def _given(asset: Asset, made: _Made) -> dict[str, Any]:
+    """What a proposed asset says, with a saved underlying."""
     underlying = asset.underlying
-    return asset_create(
-        access=access,
-        ticker=asset.ticker,
-        asset_class=asset.asset_class,
-        name=asset.name,
-        market=asset.market,
-        currency=asset.currency,
-        isin=asset.isin,
-        cnpj=asset.cnpj,
-        sector=asset.sector,
-        country=asset.country,
-        issuer=asset.issuer,
-        quote_symbol=asset.quote_symbol,
-        underlying=made.get(underlying.pk, underlying) if underlying is not None else None,
-        option_type=asset.option_type,
-        strike=asset.strike,
-        expiry=asset.expiry,
-        multiplier=asset.multiplier,
-        terms=terms,
-    )
+    saved = made.get(underlying.pk, underlying) if underlying is not None else None
+    return {**{name: getattr(asset, name) for name in _SAID}, "underlying": saved}
 
 
 def _record(access: Access, batch: Batch, outcomes: list[Outcome], made: _Made) -> int:

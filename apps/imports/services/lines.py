@@ -45,14 +45,14 @@ def task_of(*, batch: Batch, access: Access) -> Task:
 
 
 def outcomes_of(lines: Iterable[Line]) -> list[Outcome]:
-    """Stored lines as the planner takes them."""
+    """Stored lines as the planner takes them: it needs no cell as it was printed."""
     return [
         Outcome(
             line=ParsedLine.from_dict(
                 line.parsed,
                 number=line.number,
                 sheet=line.sheet,
-                raw=line.raw,
+                raw={},
                 content_key=line.content_key,
                 occurrence=line.occurrence,
             ),
