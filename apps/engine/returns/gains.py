@@ -71,7 +71,8 @@ def pool_gains(timeline: Timeline, mask: Mask, start: int, end: int) -> PoolGain
     moved = np.flatnonzero((events.what == What.MOVE_OUT) | (events.what == What.MOVE_IN))
     if len(moved):
         other = peer[moved]
-        same = (other >= 0) & mask[other] & (lines[other] == asset[moved])
+        known = np.maximum(other, 0)
+        same = (other >= 0) & mask[known] & (lines[known] == asset[moved])
         within[moved[same]] = True
     period = inside & (events.day > start)
     earned = period & ~timeline.cash_lines[events.line]

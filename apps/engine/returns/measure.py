@@ -69,7 +69,7 @@ def basis(timeline: Timeline, mask: Mask, start: date | None, end: date | None) 
     count = last - first + 1
     period = (events.day > first) & (events.day <= last)
     mine = mask[events.line]
-    theirs = (events.peer >= 0) & mask[events.peer]
+    theirs = (events.peer >= 0) & mask[np.maximum(events.peer, 0)]
     out = period & mine & ~theirs
     inflow = np.bincount(events.day[out] - first, events.inflow[out], count)
     outflow = np.bincount(events.day[out] - first, events.outflow[out], count)

@@ -62,7 +62,7 @@ def _flows(timeline: Timeline, groups: _Groups, found: Basis) -> tuple[Floats, F
     count, wide = found.last - found.first + 1, len(groups.names)
     period = (events.day > found.first) & (events.day <= found.last)
     mine = groups.of_line[events.line]
-    theirs = np.where(events.peer >= 0, groups.of_line[events.peer], -1)
+    theirs = np.where(events.peer >= 0, groups.of_line[np.maximum(events.peer, 0)], -1)
     day = events.day - found.first
     chosen = period & (mine >= 0) & (mine != theirs)
     at = mine[chosen] * count + day[chosen]
@@ -70,7 +70,7 @@ def _flows(timeline: Timeline, groups: _Groups, found: Basis) -> tuple[Floats, F
     outflow = np.bincount(at, events.outflow[chosen], wide * count)
     if (cash & (groups.of_line >= 0)).any():
         across = period & (theirs >= 0) & (mine != theirs) & ~cash[events.line]
-        across &= np.where(events.peer >= 0, cash[events.peer], False)
+        across &= np.where(events.peer >= 0, cash[np.maximum(events.peer, 0)], False)
         at = theirs[across] * count + day[across]
         inflow += np.bincount(at, events.outflow[across], wide * count)
         outflow += np.bincount(at, events.inflow[across], wide * count)
