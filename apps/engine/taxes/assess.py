@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import attrgetter
 
 from apps.engine.holdings import fold
-from apps.engine.holdings.order import in_order
 from apps.engine.kinds import Kind
 from apps.engine.prices import FxTable, IndexTable
 from apps.engine.taxes.blocking import expired_open
@@ -22,6 +23,8 @@ from apps.engine.taxes.settings import TaxSettings
 from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Issue, Row
 
 _HOME = "BRL"
+# Rows after the last year that still speak of it: payments, and arrivals that pair with departures.
+_LOOKING_BACK = frozenset({Kind.DARF_PAYMENT, Kind.TRANSFER_IN, Kind.TRANSFER_OUT})
 
 
 @dataclass(slots=True)
@@ -88,13 +91,45 @@ def assess(
     what comes from before the ledger. ``reckoned`` adds to unpaid DARFs the charges of paying them
     on that day. Nothing is rounded but what is paid. Never raises for what a ledger may hold.
     """
-    settings = settings or TaxSettings()
-    opening = opening or Opening()
-    fx = fx or FxTable()
+    # Nothing made here is cyclic, and the collector would walk the whole ledger several times.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        ctx, prepared = _context(
+            rows,
+            assets,
+            accounts,
+            rules,
+            until,
+            settings or TaxSettings(),
+            opening or Opening(),
+            fx or FxTable(),
+            indexes or IndexTable(),
+            holder,
+        )
+        return TaxLedger(ctx, prepared, assess_exchange(ctx, prepared, until, reckoned), until)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _context(
+    rows: Sequence[Row],
+    assets: Mapping[str, Asset],
+    accounts: Mapping[str, Account],
+    rules: RuleBook,
+    until: int,
+    settings: TaxSettings,
+    opening: Opening,
+    fx: FxTable,
+    indexes: IndexTable,
+    holder: str,
+) -> tuple[Context, Prepared]:
+    """The rows of the Holder, made ready and folded."""
     own = rows_of_holder(rows, accounts, holder)
     end = dt.date(until, 12, 31)
-    if any(row.date > end for row in own):
-        own = [row for row in own if row.date <= end or _looks_back(row)]
+    if max(map(attrgetter("date"), own), default=end) > end:
+        own = [row for row in own if row.date <= end or row.kind in _LOOKING_BACK]
     prepared = prepare(own, assets, accounts, settings=settings, rules=rules, opening=opening)
     folded = fold(prepared.rows, prepared.assets, accounts, currency=_HOME, fx=fx, on=end)
     lapsed = expired_open(folded, prepared.assets, end)
@@ -105,7 +140,7 @@ def assess(
         folded = fold(prepared.rows, prepared.assets, accounts, currency=_HOME, fx=fx, on=end)
     ctx = Context(
         holder=holder,
-        rows=tuple(in_order(prepared.whole)),
+        given=prepared.whole,
         assets=prepared.assets,
         accounts=accounts,
         fold=folded,
@@ -113,14 +148,15 @@ def assess(
         settings=settings,
         opening=opening,
         fx=fx,
-        indexes=indexes or IndexTable(),
+        indexes=indexes,
         calendar=BankCalendar(
             rules,
             carnival=settings.bank_closed_carnival,
             year_end=settings.bank_closed_year_end,
         ),
+        kinds=prepared.kinds,
     )
-    return TaxLedger(ctx, prepared, assess_exchange(ctx, prepared, until, reckoned), until)
+    return ctx, prepared
 
 
 def _expiries(prepared: Prepared, lapsed: Iterable[Issue]) -> list[Row]:
@@ -142,9 +178,3 @@ def _expiries(prepared: Prepared, lapsed: Iterable[Issue]) -> list[Row]:
             )
         )
     return found
-
-
-def _looks_back(row: Row) -> bool:
-    """Rows after the last year that still speak of it: payments, and arrivals that pair with a
-    departure."""
-    return row.kind in (Kind.DARF_PAYMENT, Kind.TRANSFER_IN, Kind.TRANSFER_OUT)

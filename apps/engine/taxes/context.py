@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 from apps.engine.holdings import Fold
-from apps.engine.kinds import AssetClass
+from apps.engine.holdings.order import in_order
+from apps.engine.kinds import AssetClass, Kind
 from apps.engine.prices import FxTable, IndexTable
 from apps.engine.taxes.calendar import BankCalendar
 from apps.engine.taxes.model import Opening
@@ -15,18 +17,19 @@ from apps.engine.taxes.settings import TaxSettings
 from apps.engine.types import Account, Asset, Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
     """One Holder's ledger and the law.
 
-    ``rows`` are the Holder's, in the order they take effect, opening costs included as arrivals.
+    ``given`` are the Holder's rows, opening costs included as arrivals, and ``kinds`` the kinds of
+    row among them.
     ``fold`` is their fold in BRL, every row converted at the sale PTAX of its own date, with the
     day trades of the exchange taken out; its ``raw_steps`` are (row, quantity, cost, formula, sign,
     gain, rate) and its issues those of the whole Holder.
     """
 
     holder: str
-    rows: tuple[Row, ...]
+    given: Sequence[Row]
     assets: Mapping[str, Asset]
     accounts: Mapping[str, Account]
     fold: Fold
@@ -36,6 +39,12 @@ class Context:
     fx: FxTable
     indexes: IndexTable
     calendar: BankCalendar
+    kinds: Set[Kind]
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The Holder's rows in the order they take effect."""
+        return tuple(in_order(self.given))
 
     def class_of(self, asset: str | None) -> AssetClass | None:
         """Class of an asset, None where nobody said."""

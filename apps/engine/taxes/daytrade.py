@@ -6,7 +6,7 @@ sales never use it. What is left of a row goes on as a common trade.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
@@ -242,57 +242,46 @@ def take_day_trades(
     traded: Callable[[str | None], bool],
 ) -> tuple[list[Row], list[DayTrade], list[Issue]]:
     """Take the day trades out of a ledger: the rows that are left, the trades, the issues."""
-    places = {account: institution(account) for account in {row.account for row in rows}}
-    bought = {(row.date, row.asset, places[row.account]) for row in rows if row.kind in BOUGHT}
-    sold = {(row.date, row.asset, places[row.account]) for row in rows if row.kind in SOLD}
+    keys = list(map(attrgetter("date", "asset"), rows))
+    kinds = list(map(attrgetter("kind"), rows))
+    bought = {key for key, kind in zip(keys, kinds, strict=True) if kind in BOUGHT}
+    sold = {key for key, kind in zip(keys, kinds, strict=True) if kind in SOLD}
     both = {key for key in bought & sold if key[1] is not None and traded(key[1])}
-    several = len(set(places.values())) > 1
-    crossed = {key[:2] for key in bought} & {key[:2] for key in sold} if several else set()
-    crossed = {key for key in crossed if key[1] is not None and traded(key[1])}
-    if crossed == {key[:2] for key in both}:
-        crossed = set()
     if not both:
-        return list(rows), [], _unordered(rows, crossed)
-    days = {key[0] for key in both}
+        return list(rows), [], []
     groups: dict[DayKey, list[Row]] = {}
-    members: set[int] = set()
-    for row in rows:
-        if row.date in days and (row.kind in BOUGHT or row.kind in SOLD) and _valid(row):
-            key = (row.date, row.asset, places[row.account])
-            if key in both:
-                groups.setdefault(key, []).append(row)
-                members.add(id(row))
-    kept = [row for row in rows if id(row) not in members]
+    kept: list[Row] = []
+    for key, row in zip(keys, rows, strict=True):
+        if key in both and (row.kind in BOUGHT or row.kind in SOLD) and _valid(row):
+            groups.setdefault((*key, institution(row.account)), []).append(row)
+        else:
+            kept.append(row)
     trades: list[DayTrade] = []
     issues: list[Issue] = []
-    for key in sorted(groups, key=lambda each: (each[0], each[1] or "", each[2])):
-        group = groups[key]
-        if not any(row.kind in BOUGHT for row in group) or all(row.kind in BOUGHT for row in group):
-            kept += group
+    left: list[Row] = []
+    for day in sorted(groups, key=lambda each: (each[0], each[1] or "", each[2])):
+        group = groups[day]
+        if len({row.kind in BOUGHT for row in group}) == 1:
+            left += group
             continue
-        trade, left, issue = match_day(key, group, assets, settings, rules)
+        trade, rest, issue = match_day(day, group, assets, settings, rules)
         trades.append(trade)
-        kept += left
+        left += rest
         if issue is not None:
             issues.append(issue)
-    return kept, trades, issues + _unordered(kept, crossed)
+    return kept + left, trades, issues + _unordered(left)
 
 
-def _unordered(rows: Iterable[Row], crossed: Set[tuple[date, str | None]]) -> list[Issue]:
+def _unordered(rows: Iterable[Row]) -> list[Issue]:
     """Days on which an asset was bought at one institution and sold at another, nobody knows in
     which order: the average cost of the sale depends on it."""
-    if not crossed:
-        return []
-    days = {day for day, _asset in crossed}
-    groups: dict[tuple[date, str | None], list[Row]] = {}
+    days: dict[tuple[date, str | None], list[Row]] = {}
     for row in rows:
-        if row.date in days and (row.date, row.asset) in crossed:
-            groups.setdefault((row.date, row.asset), []).append(row)
+        days.setdefault((row.date, row.asset), []).append(row)
     issues = []
-    for key, group in sorted(groups.items(), key=lambda each: (each[0][0], each[0][1] or "")):
-        trades = [row for row in group if row.kind in BOUGHT or row.kind in SOLD]
-        kinds = {row.kind in BOUGHT for row in trades}
-        if len(kinds) == 2 and any(row.time is None for row in trades):
-            params = {"asset": key[1] or "", "date": key[0].isoformat(), "institution": ""}
-            issues.append(Issue("same_day_order_unknown", trades[0].ref, params))
+    for (day, asset), group in sorted(days.items(), key=lambda each: (each[0][0], str(each[0][1]))):
+        crossed = len({row.kind in BOUGHT for row in group}) == 2
+        if crossed and any(row.time is None for row in group):
+            params = {"asset": asset or "", "date": day.isoformat(), "institution": ""}
+            issues.append(Issue("same_day_order_unknown", group[0].ref, params))
     return issues

@@ -45,7 +45,9 @@ class Exchange:
 def opening_losses(ctx: Context) -> dict[int, dict[str, Decimal]]:
     """Losses declared by rows, by the month from which they count: that of the day after."""
     found: dict[int, dict[str, Decimal]] = {}
-    for row in ctx.rows:
+    if Kind.OPENING_LOSS not in ctx.kinds:
+        return found
+    for row in ctx.given:
         if row.kind is not Kind.OPENING_LOSS or row.amount is None:
             continue
         bucket = row.bucket or BUCKETS[0]
@@ -72,7 +74,9 @@ def assess_exchange(
     lines = lines_of(ctx.fold, prepared, results, ctx.settings, start)
     months = by_month(lines)
     losses = opening_losses(ctx)
-    payments, payment_issues = payments_by_month(ctx.rows)
+    payments, payment_issues = payments_by_month(
+        ctx.given if Kind.DARF_PAYMENT in ctx.kinds else ()
+    )
     last = until * 12 + 11
     known = [*months, *losses, *payments]
     if start is not None:
@@ -107,7 +111,7 @@ def assess_exchange(
     for issue in future_issues:
         day = issue.params.get("date")
         issues.append((date.fromisoformat(day) if day else None, issue))
-    for row in ctx.rows:
+    for row in ctx.given if losses else ():
         if row.kind is Kind.OPENING_LOSS and row.bucket not in _BUCKETS:
             params = {"bucket": row.bucket or "", "date": row.date.isoformat()}
             issues.append((row.date, Issue("bucket_unknown", row.ref, params)))

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from operator import attrgetter
 
 from apps.engine.kinds import CORPORATE_KINDS, AssetClass, Kind
 from apps.engine.taxes.classes import on_exchange
 from apps.engine.taxes.daytrade import BOUGHT, SOLD, DayTrade, gross_of, take_day_trades
-from apps.engine.taxes.incorporation import dispose_incorporated, is_incorporation
+from apps.engine.taxes.incorporation import dispose_incorporated
 from apps.engine.taxes.model import ZERO, Opening
 from apps.engine.taxes.rules import RuleBook
 from apps.engine.taxes.scope import Regime, regime_of
@@ -43,6 +44,7 @@ class Prepared:
     futures: list[Row] = field(default_factory=list)
     amortised: list[Row] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+    kinds: Set[Kind] = frozenset()
 
 
 def rows_of_holder(rows: Iterable[Row], accounts: Mapping[str, Account], holder: str) -> list[Row]:
@@ -79,13 +81,13 @@ def prepare(
             # A term is a call that costs its whole price and nothing more at settlement.
             known[code] = replace(asset, option_type="call", strike=ZERO)
     ready = _opened(_merged_fractional(list(rows), known, settings), opening)
-    out = Prepared(ready, known, ready)
+    out = Prepared(ready, known, ready, kinds=set(map(attrgetter("kind"), ready)))
     classes = {code: asset.asset_class for code, asset in known.items()}
     futures = {code for code, kind in classes.items() if kind is AssetClass.FUTURE}
     if futures:
         out.futures = [row for row in out.rows if row.asset in futures]
         out.rows = [row for row in out.rows if row.asset not in futures]
-    elif any(row.kind is Kind.DAILY_ADJUSTMENT for row in out.rows):
+    elif Kind.DAILY_ADJUSTMENT in out.kinds:
         named = {row.asset for row in out.rows if row.kind is Kind.DAILY_ADJUSTMENT}
         out.futures = [row for row in out.rows if row.asset in named]
         out.rows = [row for row in out.rows if row.asset not in named]
@@ -98,14 +100,15 @@ def prepare(
         asset = known.get(code or "")
         return on_exchange(classes.get(code or "")) and regime_of(asset, "") is Regime.EXCHANGE
 
-    if settings.share_incorporation == "disposal" and any(map(is_incorporation, out.rows)):
+    if settings.share_incorporation == "disposal" and Kind.MERGER in out.kinds:
         out.rows, issues = dispose_incorporated(out.rows, known, accounts)
         out.issues += issues
     out.rows, out.day_trades, issues = take_day_trades(
         out.rows, known, settings, rules, institution=institution, traded=traded
     )
     out.issues += issues
-    _settle_same_day(out, known)
+    if _SETTLING & out.kinds:
+        _settle_same_day(out, known)
     _free_rights(out, classes)
     if settings.fii_amortization == "capital_gain":
         fii = {
@@ -126,9 +129,9 @@ def _merged_fractional(
     if not settings.fractional_same_asset:
         return rows
     names = {
-        row.asset
-        for row in rows
-        if row.asset and row.asset[-1] == "F" and _FRACTIONAL.match(row.asset)
+        name
+        for name in set(map(attrgetter("asset"), rows))
+        if name and name[-1] == "F" and _FRACTIONAL.match(name)
     }
     if not names:
         return rows
