@@ -263,6 +263,68 @@ TEXTS: dict[str, IssueText] = {
         _("Somada aos dividendos do mês, passa do limite por empresa."),
         _("Veja no aviso da empresa de que lucros vieram as ações."),
     ),
+    "same_day_order_unknown": IssueText(
+        _("Ordem dos negócios do dia desconhecida"),
+        _("O que é day trade e o custo médio da venda dependem dela."),
+        _("Informe o horário dos negócios desse dia (extrato da B3 ou nota)."),
+    ),
+    "tax_gain_unknown": IssueText(
+        _("Resultado de uma venda que não se pode calcular"),
+        _("Falta o custo ou um valor: o imposto do mês não inclui esta venda."),
+        _("Informe o custo (nota antiga ou Bens e Direitos) ou complete a linha."),
+        "opening",
+    ),
+    "asset_class_missing": IssueText(
+        _("Ativo sem classe"),
+        _("Tributado como operação comum, sem isenção, até se saber o que é."),
+        _("Escolha a classe do ativo no seu cadastro."),
+    ),
+    "option_expired_open": IssueText(
+        _("Opção vencida que continua aberta"),
+        _("Contamos como se tivesse virado pó no vencimento."),
+        _("Lance o exercício, o encerramento ou o vencimento."),
+    ),
+    "withholding_unknown": IssueText(
+        _("Vendas sem o imposto retido informado"),
+        _("Nada é abatido do imposto por essas vendas."),
+        _("Informe o IRRF das notas (zero se não houve) ou peça a estimativa nos ajustes."),
+    ),
+    "darf_month_missing": IssueText(
+        _("Pagamento de DARF sem o mês a que se refere"),
+        _("Contamos como do mês anterior ao pagamento."),
+        _("Informe o mês (por exemplo 2026-03) no pagamento."),
+    ),
+    "darf_overpaid": IssueText(
+        _("DARF paga a mais"),
+        _("O excesso não é usado em outros meses."),
+        _("Confira o pagamento; a restituição se pede à Receita."),
+    ),
+    "selic_missing": IssueText(
+        _("Selic de um mês que falta"),
+        _("Os juros por atraso não incluem esse mês."),
+        _("Atualize os índices: a Selic é buscada no Banco Central."),
+        "price",
+    ),
+    "bucket_unknown": IssueText(
+        _("Prejuízo inicial sem o grupo a que pertence"),
+        _("Sem grupo conta como comum; de um grupo desconhecido não conta."),
+        _("Escolha comum, day trade, fundos imobiliários ou exterior."),
+    ),
+    "incorporation_value_missing": IssueText(
+        _("Incorporação de ações sem o valor recebido"),
+        _("O custo antigo continua, e o ganho da incorporação fica por apurar."),
+        _("Informe na linha o valor de cada ação nova (comunicado da empresa)."),
+    ),
+    "etf_term_unknown": IssueText(
+        _("ETF de renda fixa sem prazo médio"),
+        _("Usamos a alíquota mais alta."),
+        _("Informe no ativo o prazo médio de repactuação da carteira."),
+    ),
+    "lending_days_unknown": IssueText(
+        _("Aluguel de ações sem o prazo do empréstimo"),
+        _("A alíquota depende dos dias, e a linha não diz quanto foi retido."),
+        _("Informe o imposto retido, ou os dias na anotação (por exemplo 90 dias)."),
+    ),
 }
 _OTHER = IssueText(
     _("Algo a conferir"),

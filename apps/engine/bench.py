@@ -22,6 +22,8 @@ from time import perf_counter
 
 from apps.engine.holdings import fold
 from apps.engine.io import read_assets, read_fx, read_ledger
+from apps.engine.taxes.assess import assess
+from apps.engine.taxes.rules import RuleBook
 
 #: name -> (rows, assets, years), as the benchmark table names them.
 SIZES = {"A": (500, 10, 5), "B": (5_000, 50, 10), "C": (20_000, 200, 10)}
@@ -181,10 +183,34 @@ def warm_holdings(files: Files, repeat: int = 9) -> float:
     return median_time(lambda: fold(ledger.rows, assets, {}, fx=fx), repeat)
 
 
+def warm_taxes(files: Files, repeat: int = 9) -> float:
+    """Median seconds of assessing every month of a ledger in memory, for its one holder."""
+    assets, _ = read_assets(files.paths["assets"])
+    ledger = read_ledger(files.paths["ledger"], assets)
+    fx, _ = read_fx(files.paths["fx"])
+    rules = RuleBook.shipped()
+
+    def run() -> object:
+        return assess(ledger.rows, assets, {}, rules=rules, until=_END.year, fx=fx)
+
+    return median_time(run, repeat)
+
+
 def cold_holdings(files: Files, repeat: int = 3) -> float:
     """Median seconds of the whole ``holdings`` command, from process start to JSON."""
-    command = [sys.executable, "-m", "apps.engine", "holdings", "--currency", "BRL"]
-    for name in ("ledger", "assets", "accounts", "prices", "fx"):
+    names = ("ledger", "assets", "accounts", "prices", "fx")
+    return _cold(files, names, repeat, "holdings", "--currency", "BRL")
+
+
+def cold_taxes(files: Files, repeat: int = 3) -> float:
+    """Median seconds of the whole ``taxes`` command for the last year, from start to JSON."""
+    names = ("ledger", "assets", "accounts", "fx")
+    return _cold(files, names, repeat, "taxes", "--year", str(_END.year))
+
+
+def _cold(files: Files, names: tuple[str, ...], repeat: int, *arguments: str) -> float:
+    command = [sys.executable, "-m", "apps.engine", *arguments]
+    for name in names:
         command += [f"--{name}", files.paths[name]]
     root = Path(__file__).resolve().parents[2]
 
@@ -199,15 +225,20 @@ def cold_holdings(files: Files, repeat: int = 3) -> float:
 def measure(sizes: tuple[str, ...] = ("A", "B", "C"), *, cold: bool = True) -> list[Measure]:
     """The engine's rows of the benchmark table."""
     measures = []
+    commands = (
+        ("holdings", warm_holdings, cold_holdings),
+        ("taxes", warm_taxes, cold_taxes),
+    )
     with tempfile.TemporaryDirectory(prefix="exitus-bench-") as folder:
         for size in sizes:
             files = generate(Path(folder) / size, size)
-            measures.append(
+            measures += [
                 Measure(
-                    f"holdings {files.rows}/{files.assets}/{files.years}y",
+                    f"{name} {files.rows}/{files.assets}/{files.years}y",
                     files.rows,
-                    warm_holdings(files),
-                    cold_holdings(files) if cold else None,
+                    warm(files),
+                    cold_too(files) if cold else None,
                 )
-            )
+                for name, warm, cold_too in commands
+            ]
     return measures
