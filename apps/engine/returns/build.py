@@ -29,6 +29,8 @@ from apps.engine.types import Account, Asset, Issue, Row
 
 Prices = PriceTable | PriceArrays | PriceGrid
 _NO_INDEXES = IndexTable()
+# Where there is neither a row nor a price, any day will do.
+_SOME_DAY = date(2000, 1, 2).toordinal()
 _NO_HOLIDAYS: frozenset[date] = frozenset()
 
 
@@ -62,7 +64,7 @@ def build(
     hold.
     """
     ledger = rows if isinstance(rows, Columns) else columns_of(rows, assets, accounts)
-    last = end or _last_price(prices) or date.fromordinal(ledger.last or 1)
+    last = end or _last_price(prices) or date.fromordinal(ledger.last or _SOME_DAY)
     first = date.fromordinal(ledger.first or last.toordinal()) - timedelta(days=1)
     if start is not None and start < first:
         first = start
