@@ -20,7 +20,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.cache import cache
 
-from apps.engine.returns import StoreError, Timeline, from_bytes, to_bytes
+from apps.engine.returns import Timeline, from_bytes, to_bytes
 
 # Raised when the engine lays the same ledger out otherwise.
 LAYOUT = 1
@@ -121,7 +121,7 @@ def load(version: Version) -> Timeline | None:
         return None
     try:
         timeline = from_bytes(Path(body).read_bytes() if isinstance(body, str) else body)
-    except (FileNotFoundError, StoreError):
+    except (FileNotFoundError, ValueError):  # StoreError is one
         cache.delete(version.key)
         return None
     loaded.put(version.key, timeline)

@@ -137,7 +137,7 @@ def lines_of(
 
 def names_of(*, access: Access, timeline: Timeline, tags: bool = False) -> Names:
     """Names of everything in the timeline. Three queries, four with tags."""
-    ids = {uuid.UUID(line.asset) for line in timeline.lines if line.asset}
+    ids = [uuid.UUID(asset) for asset in {line.asset for line in timeline.lines} if asset]
     assets = {
         str(row[0]): AssetName(str(row[0]), *row[1:])
         for row in Asset.objects.filter(pk__in=ids).values_list(
