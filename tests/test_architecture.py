@@ -107,7 +107,11 @@ def test_engine_stays_pure_in_a_fresh_interpreter() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("path", modules(), ids=label)
+def delivery_modules() -> list[Path]:
+    return [path for folder in ("exitus", "bin") for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("path", [*modules(), *delivery_modules()], ids=label)
 def test_module_is_short(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").count("\n")
     assert lines <= LONGEST_MODULE, f"{lines} lines: make it a package of the same name"
