@@ -63,7 +63,7 @@ class TaxSettings:
     iof_day_zero: str = "first"  # first | none
     # Annual return
     etf_code: str = "auto"
-    exempt_others_code: str = "99"
+    exempt_others_code: str = "auto"  # auto | the code itself
 
     def having(self, pairs: Iterable[tuple[str, str]]) -> TaxSettings:
         """These settings with others given as text. Raises ``SettingError``."""

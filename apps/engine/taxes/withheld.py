@@ -45,7 +45,7 @@ def distribution_lines(ctx: Context, year: int) -> tuple[list[SourceTax], list[I
                     rate=rate,
                     expected=expected,
                     withheld=row.tax_withheld,
-                    code=_exclusive(ctx, row.date) if taxed else ctx.settings.exempt_others_code,
+                    code=_exclusive(ctx, row.date) if taxed else _exempt(ctx, row.date),
                     part=Part(
                         "fii_distribution",
                         gross,
@@ -61,6 +61,14 @@ def distribution_lines(ctx: Context, year: int) -> tuple[list[SourceTax], list[I
                 issues += differs(row, row.tax_withheld, expected)
     lines.sort(key=lambda each: each.date)
     return lines, issues
+
+
+def _exempt(ctx: Context, day: dt.date) -> str:
+    chosen = ctx.settings.exempt_others_code
+    if chosen != "auto":
+        return chosen
+    rule = ctx.rules.find("FII-DIST-CODE", day)
+    return rule.text("code") if rule else ""
 
 
 def _exclusive(ctx: Context, day: dt.date) -> str:
