@@ -331,6 +331,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "TransactionKind": "apps.ledger.models.Kind",
         "CorporateEventKind": "apps.corporate_events.models.EventKind",
+        "AssetClassEnum": "apps.assets.models.AssetClass",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
