@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,9 @@ from apps.engine.returns.grids import (
     stretches,
 )
 from apps.engine.returns.layout import Laid, held_lines, lay
-from apps.engine.returns.model import Events, Line, Mark, Marked, Timeline, What
-from apps.engine.returns.steps import emit, emit_money
+from apps.engine.returns.model import Events, Line, Mark, Marked, Timeline, What, sums
+from apps.engine.returns.money import emit_money
+from apps.engine.returns.steps import emit
 from apps.engine.types import Account, Asset, Issue, Row
 
 Prices = PriceTable | PriceArrays | PriceGrid
@@ -250,10 +252,10 @@ class _Work:
         moved = np.zeros(len(lines) * self.count)
         for part in parts:
             line = part.table["line"]
-            target = np.where(own[line], line, part.table["peer"])
+            target = np.asarray(np.where(own[line], line, part.table["peer"]))
             served = np.flatnonzero((target >= 0) & (part.table["cash"] != 0.0))
             place = part.table["day"][served] - self.first
-            moved += np.bincount(
+            moved += sums(
                 compact[target[served]] * self.count + place,
                 part.table["cash"][served],
                 len(moved),
@@ -270,7 +272,7 @@ class _Work:
             return Events(**made[0])
         return Events(**{name: np.concatenate([each[name] for each in made]) for name in made[0]})
 
-    def converted(self, part: _Part) -> dict[str, NDArray[np.generic]]:
+    def converted(self, part: _Part) -> dict[str, Any]:
         table, laid = part.table, part.laid
         row_rate, own_rate = self.row_rates(part)
         scale = np.where(table["priced"] >= 0, 1.0, row_rate)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from apps.engine.grid import Floats
 from apps.engine.returns.lots import walk
-from apps.engine.returns.model import Mask, Timeline, What
+from apps.engine.returns.model import Mask, Timeline, What, sums
 
 _DUST = 1e-11
 _TRADES = np.isin(
@@ -78,7 +78,7 @@ def pool_gains(timeline: Timeline, mask: Mask, start: int, end: int) -> PoolGain
     earned = period & ~timeline.cash_lines[events.line]
 
     def total(figures: Floats, chosen: Mask) -> Floats:
-        return np.bincount(asset[chosen], figures[chosen], pools).astype(np.float64, copy=False)
+        return sums(asset[chosen], figures[chosen], pools)
 
     income = period & (events.what == What.INCOME)
     result = total(events.gross, earned & (events.what == What.RESULT))
@@ -104,7 +104,7 @@ def pool_gains(timeline: Timeline, mask: Mask, start: int, end: int) -> PoolGain
 
 
 def _by_pool(lines: NDArray[np.intp], column: Floats, mask: Mask, pools: int) -> Floats:
-    return np.bincount(lines[mask], column[mask], pools)
+    return sums(lines[mask], column[mask], pools)
 
 
 def _rate(timeline: Timeline, day: int, lines: NDArray[np.intp], pools: int) -> Floats:
@@ -129,8 +129,8 @@ def _trades(timeline: Timeline, chosen: Mask, start: int, first: Floats, pools: 
     chosen = chosen & _TRADES[events.what]
     before = chosen & (events.day <= start)
     sides = 2 * pools
-    held = np.bincount(events.pool[before], events.units[before], sides)
-    widest = np.bincount(events.pool[before], np.abs(events.units[before]), sides)
+    held = sums(events.pool[before], events.units[before], sides)
+    widest = sums(events.pool[before], np.abs(events.units[before]), sides)
     held[np.abs(held) <= widest * _DUST] = 0.0
     opening = _opening(held, first)
     rate0 = _rate(timeline, start, timeline.line_pool, pools).repeat(2)

@@ -104,7 +104,7 @@ class PriceGrid:
     @property
     def last(self) -> int:
         """Number of the last day."""
-        return self.first + self.close.shape[1] - 1
+        return self.first + int(self.close.shape[1]) - 1
 
 
 def covering(prices: PriceTable | PriceArrays | PriceGrid, first: int, last: int) -> PriceGrid:

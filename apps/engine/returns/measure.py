@@ -16,7 +16,7 @@ from apps.engine.returns.benchmarks import Levels, compare
 from apps.engine.returns.figures import Daily, Extreme, Figures, Gain, Risk
 from apps.engine.returns.gains import PoolGains, pool_gains
 from apps.engine.returns.grids import mark_issue
-from apps.engine.returns.model import Marked, Mask, Timeline
+from apps.engine.returns.model import Marked, Mask, Timeline, sums
 from apps.engine.types import Issue
 
 Lines = Sequence[int] | Mask | None
@@ -71,14 +71,14 @@ def basis(timeline: Timeline, mask: Mask, start: date | None, end: date | None) 
     mine = mask[events.line]
     theirs = (events.peer >= 0) & mask[np.maximum(events.peer, 0)]
     out = period & mine & ~theirs
-    inflow = np.bincount(events.day[out] - first, events.inflow[out], count)
-    outflow = np.bincount(events.day[out] - first, events.outflow[out], count)
+    inflow = sums(events.day[out] - first, events.inflow[out], count)
+    outflow = sums(events.day[out] - first, events.outflow[out], count)
     cash = timeline.cash_lines
     if (mask & cash).any():
         # What a line outside pays into a balance inside (or takes from it) crosses the border.
         across = period & ~mine & theirs & ~cash[events.line]
-        inflow = inflow + np.bincount(events.day[across] - first, events.outflow[across], count)
-        outflow = outflow + np.bincount(events.day[across] - first, events.inflow[across], count)
+        inflow = inflow + sums(events.day[across] - first, events.outflow[across], count)
+        outflow = outflow + sums(events.day[across] - first, events.inflow[across], count)
     return Basis(mask, first, last, value, inflow, outflow)
 
 
@@ -135,7 +135,7 @@ def measure(
     days = found.last - found.first
     ordinals = timeline.ordinals[found.first : found.last + 1]
     rate, empty = rates.day_returns(found.value, found.inflow, found.outflow)
-    index = np.cumprod(1.0 + rate)
+    index: Floats = np.cumprod(1.0 + rate, dtype=np.float64)
     issues = mark_issues(timeline, mask, found.first, found.last)
     if empty.any():
         issues.append(_empty_days(timeline, found.first, empty))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,12 @@ class Line:
     def is_cash(self) -> bool:
         """Whether this is a balance and not an asset."""
         return not self.asset
+
+
+def sums(places: NDArray[np.signedinteger[Any]], figures: Floats, count: int) -> Floats:
+    """Sum of the figures that share a place, for each of ``count`` places."""
+    found: Floats = np.bincount(places, figures, count).astype(np.float64, copy=False)
+    return found
 
 
 def pool_numbers(lines: Sequence[Line]) -> NDArray[np.intp]:

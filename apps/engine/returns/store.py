@@ -87,7 +87,9 @@ def from_bytes(data: bytes) -> Timeline:
         events=events,
         refs=tuple(head["refs"]),
         rates=rates,
-        marks=tuple(Mark(*each[:3], Marked(each[3])) for each in head["marks"]),
+        marks=tuple(
+            Mark(line, first, last, Marked(why)) for line, first, last, why in head["marks"]
+        ),
         issues=tuple(Issue(*each) for each in head["issues"]),
         extra=head["extra"],
     )

@@ -14,7 +14,7 @@ from apps.engine.returns import rates
 from apps.engine.returns.figures import Concentration, Gain, GroupRow
 from apps.engine.returns.gains import pool_gains
 from apps.engine.returns.measure import Basis, Lines, basis, gain_of, mask_of
-from apps.engine.returns.model import Line, Mask, Timeline
+from apps.engine.returns.model import Line, Mask, Timeline, sums
 
 Key = Callable[[Line], str]
 
@@ -66,14 +66,14 @@ def _flows(timeline: Timeline, groups: _Groups, found: Basis) -> tuple[Floats, F
     day = events.day - found.first
     chosen = period & (mine >= 0) & (mine != theirs)
     at = mine[chosen] * count + day[chosen]
-    inflow = np.bincount(at, events.inflow[chosen], wide * count)
-    outflow = np.bincount(at, events.outflow[chosen], wide * count)
+    inflow = sums(at, events.inflow[chosen], wide * count)
+    outflow = sums(at, events.outflow[chosen], wide * count)
     if (cash & (groups.of_line >= 0)).any():
         across = period & (theirs >= 0) & (mine != theirs) & ~cash[events.line]
         across &= np.where(events.peer >= 0, cash[np.maximum(events.peer, 0)], False)
         at = theirs[across] * count + day[across]
-        inflow += np.bincount(at, events.outflow[across], wide * count)
-        outflow += np.bincount(at, events.inflow[across], wide * count)
+        inflow += sums(at, events.outflow[across], wide * count)
+        outflow += sums(at, events.inflow[across], wide * count)
     return inflow.reshape(wide, count), outflow.reshape(wide, count)
 
 
