@@ -382,6 +382,33 @@ TEXTS: dict[str, IssueText] = {
         _("Nem toda conta que negociou diz quanto dinheiro entrou: o saldo não é confiável."),
         _("Lance os depósitos e as retiradas, ou olhe sem o caixa."),
     ),
+    "annual_code_missing": IssueText(
+        _("Ativo sem código na declaração"),
+        _("O item sai sem grupo e código."),
+        _("Confira a classe do ativo no cadastro."),
+    ),
+    "annual_cost_unknown": IssueText(
+        _("Custo desconhecido em Bens e Direitos"),
+        _("O item sai sem valor, e os totais não o incluem."),
+        _("Informe o custo da posição (declaração anterior ou notas antigas)."),
+        "opening",
+    ),
+    "annual_balance_incomplete": IssueText(
+        _("Saldo de conta incompleto"),
+        _("Falta o valor de um movimento: o saldo em 31/12 pode ser outro."),
+        _("Complete os lançamentos da conta."),
+    ),
+    "annual_rate_missing": IssueText(
+        _("Cotação de 31/12 que falta"),
+        _("O saldo em moeda estrangeira não pôde ser convertido."),
+        _("Atualize as cotações: a PTAX é buscada no Banco Central."),
+        "price",
+    ),
+    "annual_dividend_place_unknown": IssueText(
+        _("Retenção de 10 % sobre dividendos"),
+        _("O formulário ainda não diz em que ficha ela entra."),
+        _("Confira o programa da Receita quando for publicado."),
+    ),
 }
 _OTHER = IssueText(
     _("Algo a conferir"),

@@ -17,7 +17,7 @@ from apps.engine.taxes.abroad import (
     tax_of,
 )
 from apps.engine.taxes.context import Context
-from apps.engine.taxes.disposals import Disposal, disposals, holdings_of
+from apps.engine.taxes.disposals import Disposal, disposals, holdings_of, self_kept
 from apps.engine.taxes.doubts import gain_unknown, income_unknown, of_row
 from apps.engine.taxes.model import ZERO, Part
 from apps.engine.taxes.money import cents, text, total
@@ -88,10 +88,14 @@ class _Found:
 
 def _lines(ctx: Context, since: dt.date) -> _Found:
     found = _Found(ctx.opening.date or dt.date.min, since)
+    if ctx.settings.self_custody == "abroad":
+        wallets = self_kept(ctx)
+        for holding, asset in holdings_of(ctx, Regime.CRYPTO):
+            _gains(ctx, holding, asset, found, wallets)
     for holding, asset in holdings_of(ctx, Regime.ABROAD):
         _gains(ctx, holding, asset, found)
         for row, gross, _withheld in holding.raw_income:
-            _income(ctx, row, gross, asset, found)
+            _income(ctx, row, _at_its_date(ctx, row, gross), asset, found)
     if ctx.settings.bdr_dividends == "abroad":
         for holding, asset in holdings_of(ctx, Regime.EXCHANGE):
             if asset is not None and asset.asset_class is AssetClass.BDR:
@@ -107,33 +111,72 @@ def _lines(ctx: Context, since: dt.date) -> _Found:
     return found
 
 
-def _gains(ctx: Context, holding: Holding, asset: Asset | None, found: _Found) -> None:
+def _gains(
+    ctx: Context,
+    holding: Holding,
+    asset: Asset | None,
+    found: _Found,
+    accounts: frozenset[str] | None = None,
+) -> None:
+    """Gains of a holding, or only those made through some accounts."""
     fifo: dict[str, Decimal | None] | None = None
+    old: dict[str, Decimal] = {}
     country = country_of(asset)
+    plain = accounts is None
     if ctx.settings.abroad_cost == "fifo":
-        fifo = _fifo_costs(holding)
-        later = disposals(holding, asset)
-    else:
+        fifo, plain = _fifo_costs(holding), False
+    if not ctx.settings.abroad_pre2024_fx_taxed:
+        old, plain = _untaxed_exchange(ctx, holding), False
+    if plain:
         for raw in (*holding.raw_steps, *holding.raw_short_steps):
             day, gain = raw[0].date, raw[5]
             if gain and day < found.since and ctx.rules.find("EXT-15", day) is not None:
                 found.passes(day, gain)
-        later = disposals(holding, asset, found.since)
-    for each in later:
+    for each in disposals(holding, asset, found.since if plain else dt.date.min):
         day, gain, cost = each.row.date, each.gain, each.cost
         rule = ctx.rules.find("EXT-15", day)
-        if rule is None:
+        if rule is None or (accounts is not None and each.row.account not in accounts):
             continue
         if fifo is not None and gain is not None and cost is not None:
             first_in = fifo.get(each.row.ref, cost)
             gain = None if first_in is None else gain + cost - first_in
             cost = first_in
+        if gain is not None and each.row.ref in old:
+            gain -= old[each.row.ref]
         if not found.passes(day, gain):
             continue
         if gain is None:
             found.issues.append((day, gain_unknown(each.row)))
         part = _gain_part(each, gain, cost, rule)
         found.lines.append(AbroadLine("gain", each.asset, day, country, gain, ZERO, ZERO, part))
+
+
+def _untaxed_exchange(ctx: Context, holding: Holding) -> dict[str, Decimal]:
+    """By closing row, what the exchange rate did to the cost of lots bought before this law, for
+    Holders who leave it untaxed: cost in foreign money x (rate of the sale - rate of the purchase),
+    lots first in, first out."""
+    rates = {
+        raw[0].ref: (raw[0].date, raw[0].currency, raw[6])
+        for raw in holding.raw_steps
+        if raw[6] is not None
+    }
+    found: dict[str, Decimal] = {}
+    for use in holding.lot_uses:
+        bought, sold = rates.get(use.lot_ref), rates.get(use.ref)
+        if bought is None or sold is None or use.cost is None or not bought[2] or not sold[2]:
+            continue
+        if bought[1] == sold[1] and ctx.rules.find("EXT-15", use.lot_date) is None:
+            moved = use.cost / bought[2] * (sold[2] - bought[2])
+            found[use.ref] = found.get(use.ref, ZERO) + moved
+    return found
+
+
+def _at_its_date(ctx: Context, row: Row, gross: Decimal | None) -> Decimal | None:
+    """Income at the rate of the day it was received, whatever day trades are converted on."""
+    if ctx.settings.abroad_date == "trade" or row.amount is None or row.currency == HOME:
+        return gross
+    rate = ctx.fx.rate(row.currency, HOME, row.date)
+    return None if rate is None else row.amount * rate
 
 
 def _fifo_costs(holding: Holding) -> dict[str, Decimal | None]:

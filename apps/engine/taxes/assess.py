@@ -18,6 +18,7 @@ from apps.engine.taxes.context import Context
 from apps.engine.taxes.exchange import Exchange, assess_exchange, assessment, withheld_left
 from apps.engine.taxes.model import MonthAssessment, Opening
 from apps.engine.taxes.prepare import Prepared, prepare, rows_of_holder
+from apps.engine.taxes.quotes import chosen, for_trades
 from apps.engine.taxes.rules import RuleBook
 from apps.engine.taxes.settings import TaxSettings
 from apps.engine.types import DEFAULT_HOLDER, Account, Asset, Issue, Row
@@ -131,13 +132,15 @@ def _context(
     if max(map(attrgetter("date"), own), default=end) > end:
         own = [row for row in own if row.date <= end or row.kind in _LOOKING_BACK]
     prepared = prepare(own, assets, accounts, settings=settings, rules=rules, opening=opening)
-    folded = fold(prepared.rows, prepared.assets, accounts, currency=_HOME, fx=fx, on=end)
+    fx = chosen(fx, settings)
+    rates = for_trades(fx, settings, rules)
+    folded = fold(prepared.rows, prepared.assets, accounts, currency=_HOME, fx=rates, on=end)
     lapsed = expired_open(folded, prepared.assets, end)
     if lapsed:
         # The best figure there is: what nobody exercised or closed was worth nothing.
         prepared.rows = prepared.rows + _expiries(prepared, lapsed)
         prepared.issues += lapsed
-        folded = fold(prepared.rows, prepared.assets, accounts, currency=_HOME, fx=fx, on=end)
+        folded = fold(prepared.rows, prepared.assets, accounts, currency=_HOME, fx=rates, on=end)
     ctx = Context(
         holder=holder,
         given=prepared.whole,

@@ -14,7 +14,7 @@ from decimal import Decimal
 from apps.engine.holdings.trades import gross_of
 from apps.engine.kinds import TRADE_KINDS, TRANSFER_KINDS, AssetClass
 from apps.engine.taxes.context import Context
-from apps.engine.taxes.disposals import Disposal, disposals, holdings_of, rows_of
+from apps.engine.taxes.disposals import Disposal, disposals, holdings_of, rows_of, self_kept
 from apps.engine.taxes.doubts import gain_unknown, rule_missing
 from apps.engine.taxes.gcap import due_date, month_of_gains, tax_part
 from apps.engine.taxes.model import ZERO, Part
@@ -50,12 +50,16 @@ def crypto_months(ctx: Context, year: int) -> tuple[list[CryptoMonth], list[Issu
     """Months of a year with disposals at home, or with operations abroad that must be reported."""
     sales: dict[str, list[Disposal]] = {}
     opening = ctx.opening.date
+    wallets = self_kept(ctx)
+    elsewhere = wallets if ctx.settings.self_custody == "abroad" else frozenset()
     for holding, asset in holdings_of(ctx, Regime.CRYPTO):
         for each in disposals(holding, asset, dt.date(year, 1, 1)):
             day = each.row.date
+            if each.row.account in elsewhere and ctx.rules.find("CRY-EXT", day) is not None:
+                continue
             if day.year == year and (opening is None or day > opening):
                 sales.setdefault(month_of(day), []).append(each)
-    abroad = _operations_abroad(ctx, year)
+    abroad = _operations_abroad(ctx, year, wallets)
     issues: list[Issue] = []
     months = []
     for month in sorted({*sales, *abroad}):
@@ -65,16 +69,23 @@ def crypto_months(ctx: Context, year: int) -> tuple[list[CryptoMonth], list[Issu
     return months, issues
 
 
-def _operations_abroad(ctx: Context, year: int) -> dict[str, Decimal]:
-    """Value of the month's operations with coins kept abroad, at the sale PTAX of each day."""
+def _operations_abroad(ctx: Context, year: int, wallets: frozenset[str]) -> dict[str, Decimal]:
+    """Value of the month's operations outside domestic exchanges (abroad, or from the Holder's own
+    wallets), at the sale PTAX of each day. Moves between wallets are no operations."""
     values: dict[str, Decimal] = {}
-    coins = {
-        code for code, asset in ctx.assets.items() if asset.asset_class is AssetClass.CRYPTO_ABROAD
+    classes = {
+        code: asset.asset_class
+        for code, asset in ctx.assets.items()
+        if asset.asset_class in (AssetClass.CRYPTO, AssetClass.CRYPTO_ABROAD)
     }
-    if not coins:
+    if not classes:
         return values
     for row in rows_of(ctx, year):
-        if row.asset in coins and row.kind in _REPORTED_KINDS:
+        kind = classes.get(row.asset or "")
+        if kind is None or row.kind not in _REPORTED_KINDS:
+            continue
+        in_wallet = row.account in wallets and row.kind in TRADE_KINDS
+        if kind is AssetClass.CRYPTO_ABROAD or in_wallet:
             gross = gross_of(row)
             rate = ctx.fx.rate(row.currency, HOME, row.date)
             if gross is not None and rate is not None:

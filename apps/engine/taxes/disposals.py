@@ -94,3 +94,17 @@ def disposals(
                 continue
             if gain is None or gain != ZERO or (raw[4] < 0 and raw[3] in _CLOSING):
                 yield _disposal(holding, asset, raw, short=short)
+
+
+def self_kept(ctx: Context) -> frozenset[str]:
+    """Accounts that are the Holder's own wallets."""
+    names = {
+        str(name)
+        for rule in ctx.rules.starting("CRY-SELF")
+        for name in rule.value.get("institutions", [])
+    }
+    return frozenset(
+        code
+        for code, account in ctx.accounts.items()
+        if account.institution.strip().casefold() in names
+    )

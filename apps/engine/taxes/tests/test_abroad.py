@@ -311,3 +311,60 @@ def test_old_dividends_go_by_the_month_at_the_quote_of_the_month_before() -> Non
 )
 def test_monthly_table(income: str, when: str, tax: str) -> None:
     assert monthly_income_tax(D(income), day(when), law()) == D(tax)
+
+
+# --- what a Holder may choose
+
+
+def test_rates_of_settlement() -> None:
+    rates = ptax(
+        ("2024-02-01", "USD", "5.00", "5.00"),  # a Thursday
+        ("2024-02-05", "USD", "5.10", "5.00"),  # two weekdays later
+        ("2026-06-01", "USD", "5.60", "5.00"),
+        ("2026-06-02", "USD", "5.50", "5.00"),  # one
+    )
+    rows = [
+        usd("2024-02-01", "buy", 10, 100),
+        usd("2026-06-01", "sell", 10, 100),
+        usd("2026-06-01", "dividend", amount=10, tax_withheld=0),
+    ]
+    assert year_of(2026, *rows, fx=rates).gains == D("600.00")
+    found = year_of(2026, *rows, fx=rates, abroad_date="settlement")
+    assert found.gains == D("400.00")  # 5,500 - 5,100
+    assert found.income == D("56.00")  # paid on its day
+
+
+def test_other_currencies_through_the_dollar() -> None:
+    assets = known(("SAP", "stock_abroad", {"currency": "EUR"}))
+    fx = FxTable(
+        {
+            ("EUR", "BRL"): [(day("2024-02-01"), D("6.00"))],
+            ("EUR", "USD"): [(day("2024-02-01"), D("1.10"))],
+            ("USD", "BRL"): [(day("2024-02-01"), D("5.00"))],
+        }
+    )
+    rows = [
+        row("2024-02-01", "buy", "SAP", 1, 100, currency="EUR"),
+        row("2024-02-02", "dividend", "SAP", amount=10, tax_withheld=0, currency="EUR"),
+    ]
+    for choice, income in ((False, "60.00"), (True, "55.00")):
+        ctx = taxed(*rows, assets=assets, fx=fx, until=2024, abroad_via_usd=choice).ctx
+        found = abroad_year(ctx, 2024)
+        assert found is not None
+        assert found.income == D(income)
+
+
+def test_exchange_rate_of_what_was_bought_under_the_old_law_may_stay_untaxed() -> None:
+    rows = [
+        usd("2022-01-03", "buy", 10, 100),
+        usd("2024-02-01", "buy", 10, 100),
+        usd("2026-06-01", "sell", 15, 110),
+    ]
+    # 1,650 x 5.60 = 9,240 less 15 at the average (5,600 + 5,000)/20 x 15 = 7,950
+    assert year_of(2026, *rows).gains == D("1290.00")
+    # lots of 2022: 1,000 x (5.60 - 5.60) = 0 at their own rate, so nothing changes
+    assert year_of(2026, *rows, abroad_pre2024_fx_taxed=False).gains == D("1290.00")
+    later = [usd("2022-01-03", "buy", 10, 100), usd("2025-03-03", "sell", 10, 110)]
+    # 1,100 x 5.80 - 5,600 = 780, of which 1,000 x (5.80 - 5.60) = 200 by the rate
+    assert year_of(2025, *later).gains == D("780.00")
+    assert year_of(2025, *later, abroad_pre2024_fx_taxed=False).gains == D("580.00")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from apps.engine.taxes.abroad_book import abroad_year
 from apps.engine.taxes.crypto import crypto_months
 from apps.engine.taxes.tests.ledgers import day, known, ptax, taxed
 from apps.engine.tests.support import D, row
-from apps.engine.types import Row
+from apps.engine.types import Account, Row
 
 COINS = known(("BTC", "crypto"), ("ETH", "crypto"))
 
@@ -105,3 +106,26 @@ def test_operations_abroad_to_report(when: str, value: str, must: bool) -> None:
     rates = ptax(("2026-01-02", "USD", "1", "1"))
     found, _issues = crypto_months(taxed(*rows, assets=assets, fx=rates, until=2026).ctx, 2026)
     assert [each.must_report for each in found] == ([True] if must else [])
+
+
+def test_own_wallets_report_and_may_count_as_abroad() -> None:
+    accounts = {
+        "mb": Account("mb", "Mercado Bitcoin"),
+        "wallet": Account("wallet", "Autocustódia"),
+    }
+    rows = [
+        row("2025-01-10", "buy", "BTC", 2, amount=20_000, account="mb"),
+        row("2025-01-11", "transfer_out", "BTC", 1, account="mb"),
+        row("2025-01-11", "transfer_in", "BTC", 1, account="wallet"),
+        row("2025-02-10", "sell", "BTC", 1, amount=30_000.01, account="wallet"),
+    ]
+    ctx = taxed(*rows, assets=COINS, accounts=accounts, until=2025).ctx
+    (month,), _issues = crypto_months(ctx, 2025)
+    assert (month.exempt, month.tax) == (True, D(0))
+    assert (month.reported, month.must_report) == (D("30000.01"), True)
+    ctx = taxed(*rows, assets=COINS, accounts=accounts, until=2025, self_custody="abroad").ctx
+    (month,), _issues = crypto_months(ctx, 2025)
+    assert month.disposals == 0
+    found = abroad_year(ctx, 2025)
+    assert found is not None
+    assert found.gains == D("20000.01")
