@@ -14,6 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from exitus import env as environment
 from exitus.env import BASE_DIR, env, flag
 
+from .admin import UNFOLD as UNFOLD
+from .api import REST_FRAMEWORK as REST_FRAMEWORK
+from .api import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+
 DATA_DIR = environment.data_dir()
 SECRET_KEY = environment.secret_key(DATA_DIR)
 DEBUG = False
@@ -273,42 +277,6 @@ PGHISTORY_ADMIN_ALL_EVENTS = False  # without a filter it would join the history
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 # API ----------------------------------------------------------------------------------------------
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "apps.accounts.tokens.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
-        "rest_framework.parsers.FormParser",
-        "rest_framework.parsers.MultiPartParser",
-    ],
-    "DEFAULT_FILTER_BACKENDS": [
-        "django_filters.rest_framework.DjangoFilterBackend",
-        "rest_framework.filters.OrderingFilter",
-    ],
-    "DEFAULT_PAGINATION_CLASS": "apps.common.api.Pagination",
-    "PAGE_SIZE": 100,
-    "DEFAULT_SCHEMA_CLASS": "apps.api.schema.Schema",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "exitus.throttling.AnonThrottle",
-        "exitus.throttling.UserThrottle",
-        "rest_framework.throttling.ScopedRateThrottle",
-    ],
-    "DEFAULT_THROTTLE_RATES": {
-        "anon": env("THROTTLE_ANON", "60/min"),
-        "user": env("THROTTLE_USER", "6000/min"),
-        "login": env("THROTTLE_LOGIN", "10/min"),
-        "register": env("THROTTLE_REGISTER", "10/hour"),
-        "import": env("THROTTLE_IMPORT", "60/min"),
-    },
-    "NUM_PROXIES": int(env("NUM_PROXIES", "0")),
-    "EXCEPTION_HANDLER": "apps.common.api.problem_handler",
-    "COERCE_DECIMAL_TO_STRING": True,
-    "UNICODE_JSON": True,
-}
 SIMPLE_JWT: dict[str, Any] = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=30),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
@@ -317,24 +285,6 @@ SIMPLE_JWT: dict[str, Any] = {
     "UPDATE_LAST_LOGIN": False,
     "CHECK_REVOKE_TOKEN": True,  # a new password ends every session held by a token
     "SIGNING_KEY": env("JWT_SIGNING_KEY") or SECRET_KEY,
-}
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "Exitus API",
-    "DESCRIPTION": _("Carteira de investimentos: o livro-razão e os números das páginas."),
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    # Several tables call their type "kind"; without names the schema would number them.
-    "ENUM_NAME_OVERRIDES": {
-        "TransactionKind": "apps.ledger.models.Kind",
-        "CorporateEventKind": "apps.corporate_events.models.EventKind",
-        "AssetClassEnum": "apps.assets.models.AssetClass",
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
 # Celery -------------------------------------------------------------------------------------------
@@ -396,47 +346,6 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 DJANGO_CELERY_BEAT_TZ_AWARE = True
-
-# Administration -----------------------------------------------------------------------------------
-UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "Exitus",
-    "SITE_HEADER": "Exitus",
-    "SITE_SUBHEADER": _("Administração"),
-    "SITE_SYMBOL": "monitoring",
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
-    "SHOW_BACK_BUTTON": True,
-    "COLORS": {
-        # Shades of the pages' accent (static/src/app.css).
-        "primary": {
-            "50": "#f0f9f8",
-            "100": "#e3f0ee",
-            "200": "#c3e0dc",
-            "300": "#93c9c2",
-            "400": "#4fb8ab",
-            "500": "#1f8c81",
-            "600": "#0e665f",
-            "700": "#0a534d",
-            "800": "#0a433f",
-            "900": "#093633",
-            "950": "#06231f",
-        }
-    },
-    "SIDEBAR": {
-        "show_search": True,
-        "command_search": True,
-        "navigation": "apps.api.admin_menu.navigation",
-    },
-    "COMMAND": {
-        "search_models": [
-            "accounts.user",
-            "accounts.workspace",
-            "assets.asset",
-            "brokers.institution",
-            "market_data.datasource",
-        ],
-    },
-}
 
 # Logging ----------------------------------------------------------------------------------------
 # One line per event on stderr; ids only, never names, e-mails, CPFs or amounts.
