@@ -86,7 +86,8 @@ def darfs(
         amount = total if reached else ZERO
         out = ZERO if reached else total
         due = due_date(index, rules, calendar)
-        code = rules.on("DARF-CODE", day).text("exchange")
+        codes = rules.find("DARF-CODE", day)
+        code = codes.text("exchange") if codes else ""
         sums = _settle(amount, due, paid, rules, calendar, indexes, reckoned, index, issues)
         if own or paid or reached or carried != out:
             found[index] = Darf(code, day, amount, due, carried, out, *sums)
@@ -108,6 +109,9 @@ def _settle(
     """Money paid, fine and interest in it, principal left. A payment that does not cover principal
     and charges pays each in proportion."""
     left, paid, fine, interest = amount, ZERO, ZERO, ZERO
+    if rules.find("DARF-LATE", due) is None:
+        paid = sum((money for _day, money, _ref in payments), ZERO)
+        return paid, fine, interest, max(amount - paid, ZERO)
     for day, money, ref in payments:
         paid += money
         late = late_charges(left, due, day, rules=rules, calendar=calendar, indexes=indexes)

@@ -13,7 +13,7 @@ from apps.engine.taxes.context import Context
 from apps.engine.taxes.lines import Line
 from apps.engine.taxes.model import ZERO, CapitalGain, Part, SourceTax
 from apps.engine.taxes.money import by_days, noted_days, progressive
-from apps.engine.taxes.monthly import first_day, last_day, month_index, month_name
+from apps.engine.taxes.monthly import last_day, month_index, month_name
 from apps.engine.taxes.rules import RuleBook
 from apps.engine.types import Asset, Issue, Row
 
@@ -37,8 +37,10 @@ def lending_tax(fee: Decimal, days: int, day_of: Row, rules: RuleBook) -> Decima
     rule = rules.find("VAR-LEND", day_of.date)
     if rule is None:
         return None
-    brackets = rules.on(rule.text("brackets"), day_of.date)
-    return round_half_up(fee * by_days(days, brackets.value["brackets"]), 2)
+    table = rules.find(rule.text("brackets"), day_of.date)
+    if table is None:
+        return None
+    return round_half_up(fee * by_days(days, table.value["brackets"]), 2)
 
 
 def final_taxes(
@@ -190,7 +192,8 @@ def capital_gains(
             )
             for line in own
         )
-        code = rules.on("DARF-CODE", first_day(index)).text("capital_gain")
+        codes = rules.find("DARF-CODE", day)
+        code = codes.text("capital_gain") if codes else ""
         found.append(
             CapitalGain(label, asset, month_name(index), gain, gain, False, tax, due, code, parts)
         )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from apps.engine.taxes.abroad import AbroadYear
 from apps.engine.taxes.abroad_book import abroad_year
@@ -20,6 +20,7 @@ from apps.engine.taxes.fund_book import fund_lines
 from apps.engine.taxes.gcap import MonthlyIncome, gains_before, monthly_income
 from apps.engine.taxes.irpfm import MinimumTax, estimate
 from apps.engine.taxes.model import CapitalGain, MonthAssessment, Part, SourceTax
+from apps.engine.taxes.rules import RuleMissing
 from apps.engine.taxes.source import amortised_in_full, capital_gains, final_taxes, lending_taxes
 from apps.engine.taxes.withheld import account_interest, distribution_lines
 from apps.engine.types import Issue
@@ -57,6 +58,20 @@ def _of_year(issues: Iterable[Issue], year: int) -> list[Issue]:
     return [issue for issue in issues if issue.params.get("date", start).startswith(start)]
 
 
+_Found = TypeVar("_Found")
+
+
+def _lawful(
+    part: Callable[..., tuple[list[_Found], list[Issue]]], *terms: object
+) -> tuple[list[_Found], list[Issue]]:
+    """A part of the year; an issue and nothing where the law of its days is unknown."""
+    try:
+        return part(*terms)
+    except RuleMissing as missing:
+        params = {"rule": missing.rule_id, "date": missing.day.isoformat()}
+        return [], [Issue("tax_rule_missing", missing.rule_id, params)]
+
+
 def tax_year(ledger: TaxLedger, year: int) -> TaxYear:
     """Gather one year of an assessed ledger."""
     ctx, exchange = ledger.ctx, ledger.exchange
@@ -64,13 +79,13 @@ def tax_year(ledger: TaxLedger, year: int) -> TaxYear:
     sources: list[SourceTax] = []
     found: list[Issue] = []
     for taxes, issues in (
-        final_taxes(ctx, lines, ctx.assets),
-        lending_taxes(ctx, year),
-        source_lines(ctx, year),
-        fund_lines(ctx, year),
-        jcp_lines(ctx, year),
-        distribution_lines(ctx, year),
-        account_interest(ctx, year),
+        _lawful(final_taxes, ctx, lines, ctx.assets),
+        _lawful(lending_taxes, ctx, year),
+        _lawful(source_lines, ctx, year),
+        _lawful(fund_lines, ctx, year),
+        _lawful(jcp_lines, ctx, year),
+        _lawful(distribution_lines, ctx, year),
+        _lawful(account_interest, ctx, year),
     ):
         sources += taxes
         found += issues
@@ -78,13 +93,13 @@ def tax_year(ledger: TaxLedger, year: int) -> TaxYear:
         ctx, (row for row in ledger.prepared.amortised if row.date.year == year)
     )
     sources.sort(key=lambda each: each.date)
-    crypto, issues = crypto_months(ctx, year)
+    crypto, issues = _lawful(crypto_months, ctx, year)
     found += issues
-    before, issues = gains_before(ctx, year)
+    before, issues = _lawful(gains_before, ctx, year)
     found += issues
-    income, issues = monthly_income(ctx, year)
+    income, issues = _lawful(monthly_income, ctx, year)
     found += issues
-    dividends, issues = dividend_months(ctx, year)
+    dividends, issues = _lawful(dividend_months, ctx, year)
     found += issues
     abroad = abroad_year(ctx, year)
     if abroad is not None:
