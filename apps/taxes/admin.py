@@ -12,6 +12,7 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from apps.common.admin import ExitusAdmin, ReadOnlyAdmin
+from apps.engine.taxes.rules import RuleBook
 from apps.taxes.models import (
     Assessment,
     AssessmentBuild,
@@ -45,12 +46,23 @@ class TaxRuleForm(forms.ModelForm):  # type: ignore[type-arg]
         return value
 
     def clean(self) -> dict[str, Any]:
-        """Refuses an end before the start here: the database could not even compare the days."""
+        """Refuses a value without what the engine asks for, and an end before the start (here: the
+        database could not even compare the days)."""
         cleaned: dict[str, Any] = super().clean() or {}
+        missing = _shipped_names(cleaned.get("rule_id")) - (cleaned.get("value") or {}).keys()
+        if missing and "value" in cleaned:
+            names = ", ".join(sorted(missing))
+            self.add_error("value", _("Faltam nomes que o cálculo usa: %s.") % names)
         start, end = cleaned.get("valid_from"), cleaned.get("valid_to")
         if start and end and end < start:
             self.add_error("valid_to", _("O fim da vigência vem antes do início."))
         return cleaned
+
+
+def _shipped_names(rule_id: str | None) -> set[str]:
+    """Names that every shipped value of a rule has: the engine asks for them."""
+    values = [rule.value.keys() for rule in RuleBook.shipped().rules() if rule.id == rule_id]
+    return set.intersection(*map(set, values)) if values else set()
 
 
 def _has_float(value: Any) -> bool:

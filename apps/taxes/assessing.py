@@ -19,6 +19,7 @@ from django.utils import timezone
 from apps.accounts.models import Holder
 from apps.engine.prices import IndexTable
 from apps.engine.taxes.assess import TaxLedger, assess
+from apps.engine.taxes.held import Held, held_of
 from apps.engine.taxes.model import MonthAssessment, Opening
 from apps.engine.taxes.rules import RuleBook, RuleMissing
 from apps.engine.taxes.year import TaxYear, tax_year
@@ -56,7 +57,8 @@ INDEXES = ("CDI", "SELIC", "SELIC_MONTHLY", "IPCA", "IGPM")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A month, or (``month`` 0) a year: what lists show and what explains it."""
+    """A month, or (``month`` 0) a year: what lists show and what explains it. The year 0 is what
+    is held at the end of the ledger."""
 
     year: int
     month: int
@@ -149,7 +151,13 @@ def assessed(found: TaxLedger) -> Assessed:
         pieces.append(year_piece(whole))
         for issue in whole.issues:
             issues.setdefault(repr(issue), issue)
+    pieces.append(Piece(0, 0, {}, {"held": [_held(each) for each in held_of(found)]}))
     return Assessed(pieces, list(issues.values()))
+
+
+def _held(each: Held) -> dict[str, Any]:
+    kept: dict[str, Any] = plain(each)
+    return {name: value for name, value in kept.items() if value not in ([], "")}
 
 
 def month_piece(month: MonthAssessment) -> Piece:

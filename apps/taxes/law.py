@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import uuid
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from django.db.models import Count, Max, Sum
 
 from apps.engine.prices import IndexTable
 from apps.engine.taxes.rules import Rule, RuleBook
+from apps.engine.taxes.scope import HOME
 from apps.ledger.models import Transaction
 from apps.market_data.models import FxRate, IndexValue
 from apps.taxes.models import TaxRule
@@ -62,3 +64,13 @@ def selic_since(day: dt.date) -> IndexTable:
     for name, date, value in rows.values_list("index", "date", "value"):
         series.setdefault(name, []).append((date, value))
     return IndexTable(series)
+
+
+def home_rates(currencies: Iterable[str]) -> dict[str, Decimal]:
+    """The last known rate in reais of each currency; unknown ones are absent. One query at most."""
+    wanted = set(currencies) - {HOME}
+    found = {HOME: Decimal(1)}
+    if wanted:
+        rows = FxRate.objects.filter(base__in=wanted, quote=HOME).order_by("base", "-date")
+        found |= dict(rows.distinct("base").values_list("base", "rate"))
+    return found

@@ -191,7 +191,8 @@ class AssessmentBuild(models.Model):
 
 
 class Assessment(models.Model):
-    """One month (or, with ``month`` 0, one year) of a holder as the engine assessed it.
+    """One month (or, with ``month`` 0, one year) of a holder as the engine assessed it; the year 0
+    holds the positions at the end of the ledger.
 
     ``figures`` is what lists show, ``detail`` the explained lines; both are the engine's own JSON,
     with decimals as text.

@@ -116,8 +116,7 @@ def effect(before: TaxLedger, after: TaxLedger, day: dt.date) -> SaleEffect:
     parts += [line.part for line in (abroad.lines if abroad else ()) if _supposed(line.part)]
     for month in year_after.crypto:
         parts += [part for part in month.parts if _supposed(part)]
-    known = set(year_before.issues)
-    issues = tuple(each for each in year_after.issues if each not in known)
+    issues = tuple(each for each in year_after.issues if each not in year_before.issues)
     return SaleEffect(
         day=day,
         buckets=changes,
@@ -134,7 +133,8 @@ def effect(before: TaxLedger, after: TaxLedger, day: dt.date) -> SaleEffect:
         abroad_loss_after=abroad.loss_after if abroad else ZERO,
         parts=tuple(parts),
         unknown=any(part.amount is None for part in parts)
-        or any(each.expected is None for each in sources),
+        or any(each.expected is None for each in sources)
+        or _blocks_more(month_before, month_after),
         issues=issues,
     )
 
@@ -144,6 +144,11 @@ _NOTHING = BucketResult(*(ZERO,) * 10)
 
 def _bucket(month: MonthAssessment | None, name: str) -> BucketResult:
     return month.buckets[name] if month else _NOTHING
+
+
+def _blocks_more(before: MonthAssessment | None, after: MonthAssessment | None) -> bool:
+    known = before.blocking if before else ()
+    return any(issue not in known for issue in (after.blocking if after else ()))
 
 
 def _darf(month: MonthAssessment | None) -> Decimal:

@@ -8,6 +8,8 @@ from apps.taxes.selectors.meter import exemption_meter
 from apps.taxes.selectors.months import month_detail, year_overview, years_of
 from apps.taxes.selectors.payments import payment_get, payments_of
 from apps.taxes.selectors.rules import rules_all
+from apps.taxes.selectors.selling import after_tax, loss_harvest, raise_cash
+from apps.taxes.selectors.simulate import Sale, simulate_sale
 from apps.taxes.selectors.state import Named, State, asset_names, state_of
 from apps.taxes.selectors.years import (
     abroad_sheet,
@@ -21,9 +23,11 @@ from apps.taxes.selectors.years import (
 __all__ = [
     "Named",
     "Opened",
+    "Sale",
     "State",
     "TaxDate",
     "abroad_sheet",
+    "after_tax",
     "annual_return",
     "asset_names",
     "calendar_feed",
@@ -34,13 +38,16 @@ __all__ = [
     "exemption_meter",
     "link_open",
     "links_of",
+    "loss_harvest",
     "month_detail",
     "opening_of",
     "payment_get",
     "payments_of",
+    "raise_cash",
     "rules_all",
     "settings_described",
     "settings_of",
+    "simulate_sale",
     "source_sheet",
     "state_of",
     "tax_dates",

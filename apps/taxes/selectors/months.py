@@ -41,7 +41,9 @@ BUCKET_FIGURES = (
 def years_of(*, access: Access, holder: Holder) -> list[int]:
     """Years that were assessed, the newest first. One query."""
     require_holder(access, holder)
-    found = Assessment.objects.filter(holder=holder, month=0).values_list("year", flat=True)
+    found = Assessment.objects.filter(holder=holder, month=0, year__gt=0).values_list(
+        "year", flat=True
+    )
     return sorted(found, reverse=True)
 
 

@@ -16,7 +16,7 @@ def year_detail(
     """A stored year: its figures, and of its detail the ``parts`` asked for (all, without any),
     with the ``names`` of the assets they speak of. Two queries. Raises ``NotFound``."""
     require_holder(access, holder)
-    found = Assessment.objects.filter(holder=holder, year=year, month=0).first()
+    found = Assessment.objects.filter(holder=holder, year=year, year__gt=0, month=0).first()
     if found is None:
         raise not_found()
     detail = {name: value for name, value in found.detail.items() if not parts or name in parts}

@@ -115,6 +115,7 @@ class TestAdmin:
             {"value": "{"},
             {"value": '{"rate": 0.15}'},
             {"value": '{"brackets": [{"rate": 0.15}]}'},
+            {"value": '{"taxa": "0.15"}'},
             {"valid_to": "2004-12-31"},
             {"rule_id": "var 15"},
             {"rule_id": "VAR-DT20", "valid_from": "2010-01-01"},
