@@ -147,6 +147,7 @@ def build() -> World:
         "member_id": viewer.memberships.get().pk,
         "kind": "ledger",
         "answer_kind": "performance",
+        "code": "twr",
         "holder.pk": holder.pk,
         "task.pk": run.pk,
         "asset.pk": asset.pk,

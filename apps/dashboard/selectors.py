@@ -249,7 +249,12 @@ def _pages() -> list[tuple[str, str, str]]:
     return [
         (_t("Resumo"), "dashboard:overview", "house"),
         (_t("Carteira"), "portfolios:positions", "briefcase"),
+        (_t("Carteiras e metas"), "portfolios:portfolios", "layers"),
         (_t("Lançamentos"), "ledger:list", "list"),
+        (_t("Rentabilidade"), "performance:returns", "chart-line"),
+        (_t("Risco"), "performance:risk", "chart-area"),
+        (_t("Alocação"), "performance:allocation", "chart-pie"),
+        (_t("Análise de proventos"), "performance:income", "chart-column"),
         (_t("Novo lançamento"), "ledger:new", "plus"),
         (_t("Importar arquivos"), "imports:list", "upload"),
         (_t("Conciliação com a B3"), "imports:reconcile", "scale"),

@@ -28,7 +28,7 @@ from apps.ledger.selectors import TransactionFilters, transactions_of, transacti
 from apps.market_data.selectors import market_version, price_table
 from apps.portfolios.figures import PositionView, Totals, total_of
 from apps.portfolios.folding import By
-from apps.portfolios.selectors import explanation, group_positions, positions_on
+from apps.portfolios.selectors import explanation, group_positions, positions_on, tags_of
 from apps.portfolios.selectors.explain import Explanation, cost_line
 from apps.portfolios.selectors.positions import CACHE_SECONDS, seen_version
 
@@ -177,6 +177,7 @@ def asset_page(
         "income_rows": list(income[:12]),
         "events": asset.events.visible_to(access.workspace.pk).select_related("to_asset")[:20],
         "former": list(asset.former_tickers.all()),
+        "tags": tags_of(access=access, asset_ids=[asset.pk]).get(code, []),
     }
 
 

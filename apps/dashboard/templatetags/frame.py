@@ -39,6 +39,7 @@ ENTRIES = (
     Entry("dashboard", _("Resumo"), "dashboard:overview", "house", "r"),
     Entry("portfolios", _("Carteira"), "portfolios:positions", "briefcase", "c"),
     Entry("ledger", _("Lançamentos"), "ledger:list", "list", "l"),
+    Entry("performance", _("Análises"), "performance:returns", "chart-line", "a"),
 )
 # Apps whose pages stand under another's entry.
 PARENT = {"imports": "ledger"}

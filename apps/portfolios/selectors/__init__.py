@@ -7,8 +7,10 @@ from apps.portfolios.selectors.positions import figures_versions, group_position
 from apps.portfolios.selectors.selections import (
     WHOLE,
     Chosen,
+    assets_known,
     portfolio_chosen,
     portfolio_get,
+    portfolios_chosen,
     portfolios_of,
     tag_names,
     tags_of,
@@ -17,6 +19,7 @@ from apps.portfolios.selectors.selections import (
 __all__ = [
     "WHOLE",
     "Chosen",
+    "assets_known",
     "dashboard_figures",
     "evolution",
     "explanation",
@@ -25,6 +28,7 @@ __all__ = [
     "health_issues",
     "portfolio_chosen",
     "portfolio_get",
+    "portfolios_chosen",
     "portfolios_of",
     "positions_on",
     "tag_names",

@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Access
+from apps.assets.models import Asset
+from apps.assets.selectors import assets_of
 from apps.common.errors import NotFound
-from apps.portfolios.models import AssetTag, Portfolio
+from apps.portfolios.models import AssetTag, Portfolio, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,46 @@ def portfolio_get(*, access: Access, portfolio_id: object) -> Portfolio:
 
 def portfolio_chosen(*, portfolio: Portfolio) -> Chosen:
     """What a portfolio selects now. One query where it selects by tag, none otherwise."""
+    return portfolios_chosen(portfolios=[portfolio])[portfolio.pk]
+
+
+def portfolios_chosen(*, portfolios: Iterable[Portfolio]) -> dict[uuid.UUID, Chosen]:
+    """What each portfolio of one workspace selects now, by id. One query where any selects by tag,
+    none otherwise."""
+    found = list(portfolios)
+    wanted = {item.tag for portfolio in found for item in portfolio.items.all() if item.tag}
+    tagged: dict[str, set[str]] = defaultdict(set)
+    if wanted:
+        rows = AssetTag.objects.filter(workspace_id=found[0].workspace_id, name__in=wanted)
+        for name, asset_id in rows.values_list("name", "asset_id"):
+            tagged[name].add(str(asset_id))
+    return {portfolio.pk: _chosen(portfolio, tagged) for portfolio in found}
+
+
+def _chosen(portfolio: Portfolio, tagged: Mapping[str, Set[str]]) -> Chosen:
     items = list(portfolio.items.all())
     accounts = frozenset(str(item.account_id) for item in items if item.account_id)
-    tags = {item.tag for item in items if item.tag}
     assets = {str(item.asset_id) for item in items if item.asset_id}
-    if tags:
-        tagged = AssetTag.objects.filter(workspace_id=portfolio.workspace_id, name__in=tags)
-        assets |= {str(pk) for pk in tagged.values_list("asset_id", flat=True)}
+    for item in items:
+        assets |= tagged.get(item.tag, set())
     return Chosen(
         accounts if portfolio.by_account else None,
         frozenset(assets) if portfolio.by_asset else None,
         frozenset(item.asset_class for item in items if item.asset_class),
     )
+
+
+def assets_known(*, access: Access, extra: Iterable[uuid.UUID] = ()) -> list[tuple[Asset, bool]]:
+    """Assets the workspace has or had, and those of ``extra`` that it may see, by code; and
+    whether any of it is still held. One query."""
+    rows = Position.objects.filter(workspace=access.workspace, account=None, asset=OuterRef("pk"))
+    found = (
+        assets_of(access=access)
+        .annotate(ever=Exists(rows), held=Exists(rows.exclude(quantity=0)))
+        .filter(Q(ever=True) | Q(pk__in=list(extra)))
+        .order_by("ticker", "market")
+    )
+    return [(asset, asset.held) for asset in found]
 
 
 def tags_of(

@@ -101,10 +101,32 @@
 
   document.addEventListener("change", (event) => {
     const form = event.target.closest?.("form[data-autosubmit]");
-    if (form && event.target.type !== "text") form.requestSubmit();
+    const waits = event.target.type === "text" || event.target.dataset.noAutosubmit !== undefined;
+    if (form && !waits) form.requestSubmit();
     const drop = event.target.closest?.("[data-drop]");
     if (drop) showNames(drop, event.target.files);
   });
+
+  // ---- The sum of weights as they are typed.
+  const decimalComma = root.lang.startsWith("pt");
+  const typedNumber = (text) => {
+    const plain = text.replace("%", "").trim();
+    return Number((decimalComma ? plain.replaceAll(".", "").replace(",", ".") : plain) || 0);
+  };
+  const sumWeights = (form) => {
+    const total = one("[data-weights-total]", form);
+    if (!total) return;
+    const fields = Array.from(form.querySelectorAll("[data-weight]"), (field) => typedNumber(field.value));
+    const sum = fields.reduce((a, b) => a + b, 0);
+    const known = Number.isFinite(sum);
+    total.textContent = known ? `${sum.toLocaleString(root.lang, { maximumFractionDigits: 2 })} %` : "—";
+    total.classList.toggle("warn", !known || (sum !== 0 && Math.abs(sum - 100) > 0.1));
+  };
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("form[data-weights]");
+    if (form) sumWeights(form);
+  });
+  document.querySelectorAll("form[data-weights]").forEach(sumWeights);
 
   // ---- Files dropped on a label around a file input.
   const showNames = (drop, files) => {

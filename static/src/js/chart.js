@@ -159,16 +159,30 @@
     setTimeout(() => box.isConnected && load(box), Math.min(1000 * tries, 5000));
   };
 
+  // Charts of one page that draw from the same address ask it once.
+  const asking = new Map();
+  const ask = (url) => {
+    const read = async () => {
+      try {
+        const answer = await fetch(url, { headers: { Accept: "application/json" } });
+        if (!answer.ok) throw new Error(String(answer.status));
+        return answer.status === 202 ? null : await answer.json();
+      } finally {
+        asking.delete(url);
+      }
+    };
+    if (!asking.has(url)) asking.set(url, read());
+    return asking.get(url);
+  };
+
   const load = async (box) => {
     if (drawn.has(box) || !kinds[box.dataset.chart] || !window.echarts) return;
     drawn.set(box, null);
     box.setAttribute("aria-busy", "true");
     let data;
     try {
-      const answer = await fetch(box.dataset.url, { headers: { Accept: "application/json" } });
-      if (!answer.ok) throw new Error(String(answer.status));
-      if (answer.status === 202) return wait(box); // the worker is still building it
-      data = await answer.json();
+      data = await ask(box.dataset.url);
+      if (data === null) return wait(box); // the worker is still building it
     } catch {
       // Left undrawn on purpose: the table beside it has the same figures.
       drawn.delete(box);
@@ -176,7 +190,8 @@
     } finally {
       box.removeAttribute("aria-busy");
     }
-    if (!data.dates?.length) return say(box, box.dataset.empty || "—");
+    const has = kinds[box.dataset.chart].has ?? ((found) => found.dates?.length);
+    if (!has(data)) return say(box, box.dataset.empty || "—");
     box.replaceChildren();
     const chart = echarts.init(box, null, { renderer: "svg" });
     drawn.set(box, { chart, data });
@@ -198,6 +213,11 @@
       }
     }
     document.querySelectorAll("[data-chart]").forEach(load);
+  };
+  // What other scripts build their kinds of chart from, and where they put them.
+  window.exitusCharts = {
+    kinds, lang, compact, number, money, longDay, values, fade, base, dayAxis, valueAxis, fromZero, endLabel, tip,
+    redraw: draw,
   };
   document.addEventListener("DOMContentLoaded", loadAll);
   document.addEventListener("htmx:afterSettle", loadAll);

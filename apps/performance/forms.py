@@ -1,0 +1,111 @@
+"""Reading of what addresses of the analyses ask: what is wrong is told and left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from apps.common.errors import Invalid
+from apps.performance.query import WHOLE, Query, query_parse
+
+DEFAULT_BENCHMARKS = "CDI,IBOV,IPCA"
+LISTS = ("benchmarks", "accounts", "classes", "currencies", "assets", "tags")
+SORTS = ("value", "gain", "return", "contribution", "name")
+WINDOWS = ("1m", "3m", "6m", "12m", "24m", "36m")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with how its answer is to be shown; ``error`` says what of it was left out."""
+
+    query: Query
+    sort: str = "value"
+    window: str = "12m"
+    benchmark: str = ""
+    error: str = ""
+
+    @property
+    def portfolio(self) -> str:
+        """The portfolio's id as text; empty for everything."""
+        return "" if self.query.portfolio == WHOLE else self.query.portfolio
+
+    def text(self, **changes: str) -> str:
+        """The question as an address writes it, in one spelling; a change to the empty text leaves
+        its parameter out."""
+        query = self.query
+        values = {
+            "carteira": self.portfolio,
+            "period": "" if query.start else query.period,
+            "from": query.start.isoformat() if query.start else "",
+            "to": query.end.isoformat() if query.end else "",
+            "currency": query.currency,
+            "cash": "1" if query.cash else "",
+            "risk_free": "" if query.risk_free == "CDI" else query.risk_free,
+            "holder": query.holder,
+            "group_by": query.group_by,
+            "sort": "" if self.sort == "value" else self.sort,
+            "window": "" if self.window == "12m" else self.window,
+            **{name: ",".join(chosen) for name, chosen in filters_of(query).items()},
+            **changes,
+        }
+        kept = {name: value for name, value in values.items() if value}
+        # Compared with nothing is not the same as not saying with what.
+        kept["benchmarks"] = ",".join(b.code for b in query.benchmarks)
+        return urlencode(kept, safe=",:")
+
+
+def asked_of(given: QueryDict, *, group_by: str = "asset") -> Asked:
+    """The question of an address. Lists may come repeated or with commas; an address that names no
+    benchmark compares with the usual ones, one that names the empty one with none."""
+    values = {name: given.get(name, "") for name in given}
+    for name in LISTS:
+        if name in given:
+            values[name] = ",".join(given.getlist(name))
+    values.setdefault("benchmarks", DEFAULT_BENCHMARKS)
+    values.setdefault("group_by", group_by)
+    portfolio = values.pop("carteira", "") or WHOLE
+    query, error = _parsed(values, portfolio)
+    return Asked(
+        query,
+        sort=_one_of(values.get("sort", ""), SORTS, "value"),
+        window=_one_of(values.get("window", ""), WINDOWS, "12m"),
+        benchmark=values.get("benchmark", ""),
+        error=error,
+    )
+
+
+def without_benchmarks(asked: Asked, error: Invalid) -> Asked:
+    """The same question compared with nothing, saying why."""
+    return replace(asked, query=replace(asked.query, benchmarks=()), error=str(error.message))
+
+
+def _parsed(values: dict[str, str], portfolio: str) -> tuple[Query, str]:
+    """The query without what cannot be read, and what was wrong with that."""
+    said = ""
+    for _attempt in range(len(values) + 1):
+        try:
+            return query_parse(values, portfolio=portfolio), said
+        except Invalid as error:
+            said = said or str(error.message)
+            for item in error.errors:
+                values.pop(item.field, None)
+    return Query(portfolio=portfolio), said
+
+
+def _one_of(text: str, allowed: tuple[str, ...], default: str) -> str:
+    return text if text in allowed else default
+
+
+def filters_of(query: Query) -> Mapping[str, tuple[str, ...]]:
+    """What narrows a question beside its portfolio, for the page to tell."""
+    named = {
+        "accounts": query.accounts,
+        "classes": query.classes,
+        "currencies": query.currencies,
+        "assets": query.assets,
+        "tags": query.tags,
+    }
+    return {name: values for name, values in named.items() if values}

@@ -1,0 +1,81 @@
+"""Pages of returns, risk, allocation and income, and why each figure is what it is."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import trigger_client_event
+
+from apps.accounts.http import WorkspaceRequest, workspace_view
+from apps.assets.selectors import asset_get
+from apps.performance import pages
+from apps.performance.forms import asked_of
+
+
+@workspace_view()
+@require_safe
+def returns(request: WorkspaceRequest) -> HttpResponse:
+    """What the period returned, from what, and beside what."""
+    context = pages.returns_page(access=request.access, asked=asked_of(request.GET))
+    return render(request, "performance/returns.html", context)
+
+
+@workspace_view()
+@require_safe
+def risk(request: WorkspaceRequest) -> HttpResponse:
+    """How uneven the returns were."""
+    context = pages.risk_page(access=request.access, asked=asked_of(request.GET))
+    return render(request, "performance/risk.html", context)
+
+
+@workspace_view()
+@require_safe
+def allocation(request: WorkspaceRequest) -> HttpResponse:
+    """Where the worth is, against the targets."""
+    asked = asked_of(request.GET, group_by="class")
+    context = pages.allocation_page(access=request.access, asked=asked)
+    return render(request, "performance/allocation.html", context)
+
+
+@workspace_view()
+@require_safe
+def income(request: WorkspaceRequest) -> HttpResponse:
+    """What was paid, by month and asset."""
+    context = pages.income_page(access=request.access, asked=asked_of(request.GET))
+    return render(request, "performance/income.html", context)
+
+
+@workspace_view()
+@require_safe
+@vary_on_headers("HX-Request")
+def asset(request: WorkspaceRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """The return of one asset; its own page shows the same as a part."""
+    found = asset_get(access=request.access, asset_id=asset_id)
+    asked = asked_of(request.GET)
+    context = pages.asset_page(access=request.access, asked=asked, asset=found)
+    return render(request, "performance/asset.html", context)
+
+
+@workspace_view()
+@require_safe
+@vary_on_headers("HX-Request")
+def explain(request: WorkspaceRequest, code: str) -> HttpResponse:
+    """The parts of one figure."""
+    context = pages.explain_page(access=request.access, asked=asked_of(request.GET), code=code)
+    return render(request, "performance/explain.html", context)
+
+
+@workspace_view()
+@require_safe
+def state(request: WorkspaceRequest) -> HttpResponse:
+    """Whether the figures are of now, polled; tells the page when newer ones are there."""
+    currency = asked_of(request.GET).query.currency
+    found = pages.state_of(access=request.access, currency=currency)
+    response = render(request, "performance/_state.html", {"ready": found, "asked": currency})
+    if found.is_ready and request.GET.get("was") != pages.state_mark(found):
+        trigger_client_event(response, "analysis-updated", after="settle")
+    return response

@@ -1,0 +1,1 @@
+"""Pages of what is held: positions, assets, and portfolios chosen among them."""
