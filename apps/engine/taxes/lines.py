@@ -176,8 +176,15 @@ def _long(
             )
         elif formula in _SPOT or formula in _OTHER or (formula in EXCESS and step[5] is not ZERO):
             line = _odd(step, code, asset, kindred)
+            if line is not None and line.label == "fraction_sale" and _elsewhere(settings):
+                line = line._replace(bucket=EXEMPT, limit="")
             if line is not None:
                 lines.append(line)
+
+
+def _elsewhere(settings: TaxSettings) -> bool:
+    """Whether fraction auctions are reported as other exempt income, outside the month."""
+    return settings.fraction_auctions == "exempt_other"
 
 
 def _odd(step: RawStep, code: str, asset: Asset | None, kindred: _Kindred) -> Line | None:

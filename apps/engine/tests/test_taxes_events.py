@@ -195,3 +195,15 @@ def test_fixed_income_etf_of_unknown_term_pays_the_most_and_says_so(tmp_path: Pa
     found = taxed(tmp_path, 2025, lines, [a("RF11", "etf_fixed_income")])
     assert D(found.answer["withheld_at_source"][0]["expected"]) == 25
     assert "etf_term_unknown" in found.codes()
+
+
+def test_fraction_auctions_may_be_other_exempt_income(tmp_path: Path) -> None:
+    lines = [
+        line("2025-01-03", "buy", "A3", 105, 1),
+        line("2025-02-03", "split", "A3", ratio="0.1"),
+        line("2025-03-03", "fraction_sale", "A3", "0.5", amount=6),
+    ]
+    found = taxed(tmp_path, 2025, lines, fraction_auctions="exempt_other")
+    month = found.month("2025-03")
+    assert (D(month["stock_sales"]), D(month["exempt_gain"])) == (0, 0)
+    assert month["parts"][0]["params"]["bucket"] == "exempt"
