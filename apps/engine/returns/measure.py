@@ -82,25 +82,37 @@ def basis(timeline: Timeline, mask: Mask, start: date | None, end: date | None) 
     return Basis(mask, first, last, value, inflow, outflow)
 
 
-def gain_of(found: PoolGains, chosen: NDArray[np.intp] | None, cash_currency: float) -> Gain:
-    """Sum of some pools."""
+_PARTS = (
+    ("price_realised", "realised"),
+    ("price_unrealised", "unrealised"),
+    ("income_gross", "income"),
+    ("income_withheld", "withheld"),
+    ("fees", "fees"),
+    ("taxes", "taxes"),
+    ("currency_realised", "currency_realised"),
+    ("currency_unrealised", "currency_unrealised"),
+    ("fifo_realised", "fifo_realised"),
+    ("fifo_unrealised", "fifo_unrealised"),
+)
 
-    def total(figures: Floats) -> float:
-        return float(figures.sum() if chosen is None else figures[chosen].sum())
 
-    return Gain(
-        price_realised=total(found.realised),
-        price_unrealised=total(found.unrealised),
-        income_gross=total(found.income),
-        income_withheld=total(found.withheld),
-        fees=total(found.fees),
-        taxes=total(found.taxes),
-        cash_currency=cash_currency,
-        currency_realised=total(found.currency_realised),
-        currency_unrealised=total(found.currency_unrealised),
-        fifo_realised=total(found.fifo_realised),
-        fifo_unrealised=total(found.fifo_unrealised),
-    )
+def gain_of(found: PoolGains, cash_currency: float) -> Gain:
+    """Sum of all pools."""
+    parts = {name: float(getattr(found, pool).sum()) for name, pool in _PARTS}
+    return Gain(cash_currency=cash_currency, **parts)
+
+
+def gains_by(
+    found: PoolGains, pools: NDArray[np.intp], group: NDArray[np.intp], count: int
+) -> list[Gain]:
+    """Sums of pools by group, without cash."""
+    columns = {
+        name: sums(group, getattr(found, pool)[pools], count).tolist() for name, pool in _PARTS
+    }
+    return [
+        Gain(cash_currency=0.0, **{name: column[place] for name, column in columns.items()})
+        for place in range(count)
+    ]
 
 
 def cash_flows(found: Basis) -> Floats:
@@ -147,9 +159,9 @@ def measure(
     inflows, outflows = float(found.inflow.sum()), float(found.outflow.sum())
     start_value, end_value = float(found.value[0]), float(found.value[-1])
     absolute = end_value - start_value - inflows + outflows
-    gain = gain_of(pools, None, 0.0)
+    gain = gain_of(pools, 0.0)
     if with_cash:
-        gain = gain_of(pools, None, absolute - gain.total)
+        gain = gain.with_cash(_cash_part(absolute, gain.total, inflows))
     twr = float(index[-1]) - 1.0
     yearly = rates.annualised(twr, days)
     drawdown = rates.drawdown_series(index)
@@ -218,6 +230,12 @@ def _empty_days(timeline: Timeline, first: int, empty: Mask) -> Issue:
         "days": str(len(places)),
     }
     return Issue("return_without_base", "", params)
+
+
+def _cash_part(absolute: float, explained: float, inflows: float) -> float:
+    """What no other part explains; rounding errors are nothing."""
+    rest = absolute - explained
+    return rest if abs(rest) > 1e-12 * (abs(absolute) + abs(explained) + inflows) else 0.0
 
 
 def mark_issues(timeline: Timeline, mask: Mask, first: int, last: int) -> list[Issue]:

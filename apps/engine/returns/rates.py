@@ -182,25 +182,23 @@ def irr_of(amounts: Floats) -> tuple[float | None, Issue | None]:
     time = (when - when[0]) / span
     root = _newton(cash, time)
     if root is None or not _only(cash, time, root):
-        found = root
-        roots = _all_roots(cash, time)
+        roots = _all_roots(cash, time, root)
         if len(roots) != 1:
             code = "irr_several" if roots else "irr_none"
             return None, Issue(code, "", {"roots": str(len(roots))} if roots else {})
-        close = found is not None and abs(found - roots[0]) < 1e-6
-        root = found if found is not None and close else roots[0]
+        root = roots[0]
     power = root * YEAR / span
     return (expm1(power), None) if power < 700.0 else (None, Issue("irr_none", "", {}))
 
 
 def _newton(cash: Floats, time: Floats) -> float | None:
-    root = 0.0
+    root, weighted = 0.0, cash * time
     for _ in range(40):
-        now = cash * np.exp(-root * time)
-        slope = -float(now @ time)
+        now = np.exp(-root * time)
+        slope = -float(weighted.dot(now))
         if slope == 0.0:
             return None
-        step = float(now.sum()) / slope
+        step = float(cash.dot(now)) / slope
         root -= max(-2.0, min(2.0, step))
         if abs(root) > _WIDEST:
             return None
@@ -216,9 +214,9 @@ def _only(cash: Floats, time: Floats, root: float) -> bool:
     return bool((balance <= slack).all() or (balance >= -slack).all())
 
 
-def _all_roots(cash: Floats, time: Floats) -> list[float]:
+def _all_roots(cash: Floats, time: Floats, known: float | None) -> list[float]:
     """Every rate at which the present value changes sign, from a grid of rates that is refined
-    where it comes near nothing without crossing it."""
+    where it comes near nothing without crossing it; ``known`` is one found otherwise."""
 
     def worth(rates: Floats) -> Floats:
         # Not a matrix product: those start threads, which cost more than they save here.
@@ -238,6 +236,9 @@ def _all_roots(cash: Floats, time: Floats) -> list[float]:
     roots = [float(grid[place]) for place in np.flatnonzero(signs == 0.0)]
     for place in np.flatnonzero(signs[:-1] * signs[1:] < 0.0).tolist():
         low, high = float(grid[place]), float(grid[place + 1])
+        if known is not None and low < known < high:
+            roots.append(known)
+            continue
         for _ in range(9):
             # Each round keeps one of 64 parts.
             cut = np.linspace(low, high, 65)

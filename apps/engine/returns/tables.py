@@ -13,7 +13,7 @@ from apps.engine.grid import Floats
 from apps.engine.returns import rates
 from apps.engine.returns.figures import Concentration, Gain, GroupRow
 from apps.engine.returns.gains import pool_gains
-from apps.engine.returns.measure import Basis, Lines, basis, gain_of, mask_of
+from apps.engine.returns.measure import Basis, Lines, basis, gain_of, gains_by, mask_of
 from apps.engine.returns.model import Line, Mask, Timeline, sums
 
 Key = Callable[[Line], str]
@@ -45,36 +45,39 @@ def _groups(timeline: Timeline, mask: Mask, key: Key) -> _Groups:
     return _Groups(list(names), of_line)
 
 
-def _values(timeline: Timeline, groups: _Groups, found: Basis) -> Floats:
-    """Value of each group on each day."""
-    inside = np.flatnonzero(groups.of_line >= 0)
-    part = timeline.values[:, found.first : found.last + 1]
-    total = np.zeros((len(groups.names), part.shape[1]))
-    for line in inside:
-        total[groups.of_line[line]] += part[line]
-    total[np.abs(total) < rates.NOTHING] = 0.0
-    return total
+@dataclass(frozen=True, slots=True)
+class _Crossings:
+    """Money that crossed borders of groups, sorted by group: ``edges`` part them."""
+
+    edges: NDArray[np.intp]
+    day: NDArray[np.intp]
+    inflow: Floats
+    outflow: Floats
 
 
-def _flows(timeline: Timeline, groups: _Groups, found: Basis) -> tuple[Floats, Floats]:
-    """Money that crossed each group's border on each day."""
+def _crossings(timeline: Timeline, groups: _Groups, found: Basis) -> _Crossings:
     events, cash = timeline.events, timeline.cash_lines
-    count, wide = found.last - found.first + 1, len(groups.names)
     period = (events.day > found.first) & (events.day <= found.last)
     mine = groups.of_line[events.line]
     theirs = np.where(events.peer >= 0, groups.of_line[np.maximum(events.peer, 0)], -1)
-    day = events.day - found.first
-    chosen = period & (mine >= 0) & (mine != theirs)
-    at = mine[chosen] * count + day[chosen]
-    inflow = sums(at, events.inflow[chosen], wide * count)
-    outflow = sums(at, events.outflow[chosen], wide * count)
+    own = np.flatnonzero(period & (mine >= 0) & (mine != theirs))
+    group, day = mine[own], events.day[own]
+    inflow, outflow = events.inflow[own], events.outflow[own]
     if (cash & (groups.of_line >= 0)).any():
-        across = period & (theirs >= 0) & (mine != theirs) & ~cash[events.line]
-        across &= np.where(events.peer >= 0, cash[np.maximum(events.peer, 0)], False)
-        at = theirs[across] * count + day[across]
-        inflow += sums(at, events.outflow[across], wide * count)
-        outflow += sums(at, events.inflow[across], wide * count)
-    return inflow.reshape(wide, count), outflow.reshape(wide, count)
+        served = (events.peer >= 0) & cash[np.maximum(events.peer, 0)]
+        across = np.flatnonzero(
+            period & served & (theirs >= 0) & (mine != theirs) & ~cash[events.line]
+        )
+        group = np.concatenate((group, theirs[across]))
+        day = np.concatenate((day, events.day[across]))
+        # What a line pays out, its cash takes in.
+        inflow = np.concatenate((inflow, events.outflow[across]))
+        outflow = np.concatenate((outflow, events.inflow[across]))
+    order = np.argsort(group, kind="stable")
+    edges = np.searchsorted(group[order], np.arange(len(groups.names) + 1))
+    return _Crossings(
+        edges, day[order].astype(np.intp) - found.first, inflow[order], outflow[order]
+    )
 
 
 def _gains(timeline: Timeline, groups: _Groups, found: Basis, absolute: Floats) -> list[Gain]:
@@ -84,22 +87,18 @@ def _gains(timeline: Timeline, groups: _Groups, found: Basis, absolute: Floats) 
     of_pool = np.full(int(pools.max(initial=-1)) + 1, -1, dtype=np.intp)
     of_pool[pools[inside]] = groups.of_line[inside]
     whole = bool((of_pool[pools[inside]] == groups.of_line[inside]).all())
-    together = pool_gains(timeline, inside, found.first, found.last) if whole else None
-    gains = []
-    has_cash = np.zeros(len(groups.names), dtype=bool)
-    has_cash[groups.of_line[inside & timeline.cash_lines]] = True
-    if together is not None:
-        members = np.argsort(of_pool, kind="stable")
-        edges = np.searchsorted(of_pool[members], np.arange(len(groups.names) + 1))
-    for place in range(len(groups.names)):
-        if together is not None:
-            gain = gain_of(together, members[edges[place] : edges[place + 1]], 0.0)
-        else:
-            mask = groups.of_line == place
-            gain = gain_of(pool_gains(timeline, mask, found.first, found.last), None, 0.0)
-        if has_cash[place]:
-            gain = gain.with_cash(float(absolute[place]) - gain.total)
-        gains.append(gain)
+    count = len(groups.names)
+    if whole:
+        known = np.flatnonzero(of_pool >= 0)
+        found_gains = pool_gains(timeline, inside, found.first, found.last)
+        gains = gains_by(found_gains, known, of_pool[known], count)
+    else:
+        gains = [
+            gain_of(pool_gains(timeline, groups.of_line == place, found.first, found.last), 0.0)
+            for place in range(count)
+        ]
+    for place in np.unique(groups.of_line[inside & timeline.cash_lines]).tolist():
+        gains[place] = gains[place].with_cash(float(absolute[place]) - gains[place].total)
     return gains
 
 
@@ -120,62 +119,115 @@ def table_by(
     groups = _groups(timeline, mask, KEYS[key] if isinstance(key, str) else key)
     if not groups.names:
         return []
-    value = _values(timeline, groups, found)
-    inflow, outflow = _flows(timeline, groups, found)
-    base = value[:, :-1] + inflow[:, 1:]
-    growth = np.ones_like(base)
-    np.divide(value[:, 1:] + outflow[:, 1:], base, out=growth, where=np.abs(base) > rates.NOTHING)
-    index = np.cumprod(growth, axis=1) if base.shape[1] else np.ones((len(value), 1))
-    flows = outflow - inflow
-    absolute = value[:, -1] - value[:, 0] + flows.sum(axis=1)
-    parts = _contributions(found, value, flows)
-    gains = _gains(timeline, groups, found, absolute)
-    whole = float(found.value[-1])
-    spark = np.linspace(0, index.shape[1] - 1, min(SPARK_POINTS, index.shape[1])).astype(np.intp)
-    rows = []
+    crossings = _crossings(timeline, groups, found)
     members: list[list[int]] = [[] for _ in groups.names]
     for line, group in enumerate(groups.of_line.tolist()):
         if group >= 0:
             members[group].append(line)
-    for place, name in enumerate(groups.names):
-        rate = None
-        if irr:
-            money = flows[place]
-            money[0] -= value[place, 0]
-            money[-1] += value[place, -1]
-            rate = rates.irr_of(money)[0]
-        rows.append(
-            GroupRow(
-                key=name,
-                lines=tuple(members[place]),
-                start_value=float(value[place, 0]),
-                end_value=float(value[place, -1]),
-                inflows=float(inflow[place].sum()),
-                outflows=float(outflow[place].sum()),
-                gain=gains[place],
-                twr=float(index[place, -1]) - 1.0,
-                irr=rate,
-                contribution=float(parts[place]),
-                weight=float(value[place, -1]) / whole if whole else None,
-                spark=index[place, spark],
-            )
+    weight, around = _weights(found)
+    count = len(found.value)
+    points = np.linspace(0, count - 1, min(SPARK_POINTS, count)).astype(np.intp)
+    parts = [
+        _part(timeline, found, lines_of, crossings, place, weight, around, points, irr=irr)
+        for place, lines_of in enumerate(members)
+    ]
+    absolute = np.array([part.absolute for part in parts])
+    gains = _gains(timeline, groups, found, absolute)
+    whole = float(found.value[-1])
+    rows = [
+        GroupRow(
+            key=name,
+            lines=tuple(members[place]),
+            start_value=part.start,
+            end_value=part.end,
+            inflows=part.inflow,
+            outflows=part.outflow,
+            gain=gains[place],
+            twr=part.twr,
+            irr=part.irr,
+            contribution=part.contribution,
+            weight=part.end / whole if whole else None,
+            spark=part.spark,
         )
+        for place, (name, part) in enumerate(zip(groups.names, parts, strict=True))
+    ]
     return sorted(rows, key=lambda row: (-row.end_value, row.key))
 
 
-def _contributions(found: Basis, value: Floats, flows: Floats) -> Floats:
-    """Part of each group in the whole's return: its gain of each day over what the whole started
-    that day with, carried on by the index of the days before."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    start: float
+    end: float
+    inflow: float
+    outflow: float
+    absolute: float
+    twr: float
+    irr: float | None
+    contribution: float
+    spark: Floats
+
+
+def _part(
+    timeline: Timeline,
+    found: Basis,
+    lines: list[int],
+    crossings: _Crossings,
+    place: int,
+    weight: Floats,
+    around: Floats,
+    points: NDArray[np.intp],
+    *,
+    irr: bool,
+) -> _Part:
+    """One group, by itself: a row at a time stays in the processor's cache."""
+    days = slice(found.first, found.last + 1)
+    value = timeline.values[lines[0], days]
+    if len(lines) > 1:
+        value = value.copy()
+        for line in lines[1:]:
+            value += timeline.values[line, days]
+    count = len(value)
+    own = slice(int(crossings.edges[place]), int(crossings.edges[place + 1]))
+    day = crossings.day[own]
+    inflow = sums(day, crossings.inflow[own], count)
+    outflow = sums(day, crossings.outflow[own], count)
+    base = value[:-1] + inflow[1:]
+    top = value[1:] + outflow[1:]
+    growth = np.ones(count)
+    np.divide(top, base, out=growth[1:], where=np.abs(base) > rates.NOTHING)
+    index = np.cumprod(growth)
+    flows = outflow - inflow
+    start, end = float(value[0]), float(value[-1])
+    contribution = float(np.dot(value, around) + np.dot(flows[1:], weight))
+    absolute = end - start + float(flows.sum())
+    rate = None
+    if irr:
+        flows[0] -= start
+        flows[-1] += end
+        rate = rates.irr_of(flows)[0]
+    return _Part(
+        start=start,
+        end=end,
+        inflow=float(inflow.sum()),
+        outflow=float(outflow.sum()),
+        absolute=absolute,
+        twr=float(index[-1]) - 1.0,
+        irr=rate,
+        contribution=contribution,
+        spark=np.asarray(index[points]),
+    )
+
+
+def _weights(found: Basis) -> tuple[Floats, Floats]:
+    """How much a unit gained on a day adds to the whole's return: the index of the day before
+    over what the day started with; and the same for values, each of which ends one day's gain
+    and begins the next one's."""
     rate, _ = rates.day_returns(found.value, found.inflow, found.outflow)
     index = np.cumprod(1.0 + rate)
     base = found.value[:-1] + found.inflow[1:]
     weight = np.zeros(len(base))
     np.divide(index[:-1], base, out=weight, where=np.abs(base) > rates.NOTHING)
-    # sum of w_t (V_t - V_(t-1)), with the values taken out once each
-    around = np.concatenate(([0.0], weight)) - np.concatenate((weight, [0.0]))
-    return np.asarray(
-        np.einsum("gd,d->g", value, around) + np.einsum("gd,d->g", flows[:, 1:], weight)
-    )
+    return weight, np.concatenate(([0.0], weight)) - np.concatenate((weight, [0.0]))
 
 
 def concentration(rows: list[GroupRow], tops: tuple[int, ...] = (1, 3, 5, 10)) -> Concentration:
