@@ -181,7 +181,7 @@ def estimate(
     for source in sources:
         incomplete |= source.gross is None
         earned = max(source.gross or ZERO, ZERO)
-        if source.kind == "exempt_paper":
+        if source.kind in ("exempt_paper", "infra_distribution"):
             excluded["exempt_papers"] = excluded.get("exempt_papers", ZERO) + earned
         elif source.kind == "fii_distribution" and settings.irpfm_exempts_fii:
             excluded["fii_distributions"] = excluded.get("fii_distributions", ZERO) + earned

@@ -1,9 +1,11 @@
-"""Income taxed at source that no other module owns: distributions of real-estate funds that are
-not exempt, interest of accounts at home."""
+"""Income at source that no other module owns: distributions of funds of the exchange, other income
+of companies, interest of accounts at home."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
 
 from apps.engine.kinds import AssetClass, Kind
 from apps.engine.taxes.context import Context
@@ -11,54 +13,82 @@ from apps.engine.taxes.disposals import holdings_of, rows_of
 from apps.engine.taxes.doubts import differs, income_unknown
 from apps.engine.taxes.model import ZERO, Part, SourceTax
 from apps.engine.taxes.money import cents, text
+from apps.engine.taxes.rules import Rule
 from apps.engine.taxes.scope import HOME, Regime
-from apps.engine.types import Issue
+from apps.engine.types import Asset, Issue, Row
 
-_FUNDS = frozenset({AssetClass.FII, AssetClass.FIAGRO})
+_REAL_ESTATE = frozenset({AssetClass.FII, AssetClass.FIAGRO})
+_ENTITIES = frozenset({AssetClass.ETF, AssetClass.ETF_FIXED_INCOME})
+_COMPANIES = frozenset({AssetClass.STOCK, AssetClass.UNIT})
 _PAID = frozenset({Kind.DISTRIBUTION, Kind.DIVIDEND, Kind.INTEREST})
+_PAID_BY_COMPANIES = frozenset({Kind.DISTRIBUTION, Kind.INTEREST})
+
+
+@dataclass(frozen=True, slots=True)
+class _Treatment:
+    """How one payment is taxed. ``rate`` None = the law's terms are unknown."""
+
+    kind: str
+    code: str
+    rate: Decimal | None
+    rule: Rule | None
+
+
+def _treatment(ctx: Context, asset: Asset | None, row: Row) -> _Treatment | None:
+    kind, day = (asset.asset_class if asset else None), row.date
+    if kind in _REAL_ESTATE and row.kind in _PAID:
+        if not row.tax_withheld:
+            exempt = ctx.rules.find("FII-DIST-EX", day)
+            return _Treatment("fii_distribution", _exempt(ctx, day), ZERO, exempt)
+        rule = ctx.rules.find("FII-DIST-TAX", day)
+        rate = rule.decimal("rate") if rule else None
+        return _Treatment("fii_distribution_taxed", _exclusive(ctx, day), rate, rule)
+    if kind is AssetClass.FI_INFRA and row.kind in _PAID:
+        rule = ctx.rules.find("VAR-FIINFRA", day)
+        return _Treatment("infra_distribution", _exempt(ctx, day), ZERO, rule)
+    if kind in _ENTITIES and row.kind in _PAID:
+        rule = ctx.rules.find("FUND-ENTITY", day)
+        rate = rule.decimal("rate") if rule else None
+        return _Treatment("etf_distribution", _exclusive(ctx, day), rate, rule)
+    if kind in _COMPANIES and row.kind in _PAID_BY_COMPANIES:
+        return _Treatment("company_income", _exclusive(ctx, day), None, ctx.rules.on("RF-IR", day))
+    return None
 
 
 def distribution_lines(ctx: Context, year: int) -> tuple[list[SourceTax], list[Issue]]:
-    """Distributions of FIIs and Fiagros. Exempt, unless the administrator withheld tax: it knows
-    how many hold the fund and how much this Holder does."""
+    """Distributions of funds of the exchange, and income of companies that is neither dividend nor
+    interest on equity. Those of FIIs and Fiagros are exempt, unless the administrator withheld tax:
+    it knows how many hold the fund and how much this Holder does."""
     lines: list[SourceTax] = []
     issues: list[Issue] = []
     for holding, asset in holdings_of(ctx, Regime.EXCHANGE):
-        if asset is None or asset.asset_class not in _FUNDS:
-            continue
         for row, gross, _withheld in holding.raw_income:
-            if row.date.year != year or row.kind not in _PAID:
+            found = _treatment(ctx, asset, row) if row.date.year == year else None
+            if found is None:
                 continue
             if gross is None:
                 issues.append(income_unknown(row))
-            taxed = bool(row.tax_withheld)
-            rule = ctx.rules.find("FII-DIST-TAX" if taxed else "FII-DIST-EX", row.date)
-            rate = rule.decimal("rate") if rule and taxed else ZERO
-            expected = None if gross is None else cents(gross * rate)
-            params = {"asset": holding.asset, "date": row.date.isoformat(), "rate": text(rate)}
+            rate, rule = found.rate, found.rule
+            expected = None if gross is None or rate is None else cents(gross * rate)
+            params = {"asset": holding.asset, "date": row.date.isoformat()}
+            if rate is not None:
+                params["rate"] = text(rate)
+            id_, law = (rule.id, rule.law) if rule else ("", "")
             lines.append(
                 SourceTax(
-                    kind="fii_distribution_taxed" if taxed else "fii_distribution",
+                    kind=found.kind,
                     asset=holding.asset,
                     date=row.date,
                     gross=gross,
                     rate=rate,
                     expected=expected,
                     withheld=row.tax_withheld,
-                    code=_exclusive(ctx, row.date) if taxed else _exempt(ctx, row.date),
-                    part=Part(
-                        "fii_distribution",
-                        gross,
-                        rule.id if rule else "",
-                        rule.law if rule else "",
-                        (row.ref,),
-                        params,
-                    ),
+                    code=found.code,
+                    part=Part("distribution", gross, id_, law, (row.ref,), params),
                     account=row.account,
                 )
             )
-            if taxed:
-                issues += differs(row, row.tax_withheld, expected)
+            issues += differs(row, row.tax_withheld, expected)
     lines.sort(key=lambda each: each.date)
     return lines, issues
 

@@ -17,7 +17,9 @@ from apps.engine.taxes.year import TaxYear
 from apps.engine.types import Issue, Row
 
 EXEMPT, EXCLUSIVE = "exempt", "exclusive"
-_EXEMPT_KINDS = frozenset({"exempt_paper", "fii_distribution"})
+_EXEMPT_KINDS = frozenset({"exempt_paper", "fii_distribution", "infra_distribution"})
+# Only the payer knows the tax of these; without it they are shown gross.
+_TERMS_UNKNOWN = frozenset({"account_interest", "company_income", "etf_distribution"})
 
 
 @dataclass(slots=True)
@@ -149,6 +151,6 @@ def _source(sums: _Sums, source: SourceTax) -> None:
     if earned is not None and source.iof:
         earned -= source.iof
     tax = source.expected if source.withheld is None else source.withheld
-    if tax is None and source.kind != "account_interest":
+    if tax is None and source.kind not in _TERMS_UNKNOWN:
         earned = None
     sums.add(EXCLUSIVE, source.code, source.kind, earned, asset=source.asset, tax=tax or ZERO)

@@ -180,3 +180,19 @@ def test_exempt_papers_and_funds_stay_out_of_the_base() -> None:
 
 def test_before_the_law_there_is_no_minimum_tax() -> None:
     assert irpfm.minimum_tax(2025, {"a": D(9_000_000)}, {}, {}, law()) is None
+
+
+def test_other_payments_of_the_exchange() -> None:
+    assets = known(("BOVA11", "etf"), ("JURO11", "fi_infra"), ("PETR4", "stock"))
+    rows = [
+        row("2026-02-05", "distribution", "BOVA11", amount=100, tax_withheld=15),
+        row("2026-02-05", "distribution", "JURO11", amount=100, tax_withheld=0),
+        row("2026-02-05", "distribution", "PETR4", amount=100, tax_withheld="22.50"),
+    ]
+    lines, issues = distribution_lines(taxed(*rows, assets=assets, until=2026).ctx, 2026)
+    assert {each.kind: (each.expected, each.code) for each in lines} == {
+        "etf_distribution": (D("15.00"), "06"),
+        "infra_distribution": (D(0), "99"),
+        "company_income": (None, "06"),
+    }
+    assert issues == []
