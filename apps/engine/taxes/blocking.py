@@ -124,22 +124,18 @@ def blocking_issues(
         if issue.code in _LASTING and asset:
             until = _emptied(held.get(asset), day)
             taints.setdefault(asset, []).append(_Taint(issue, day, until))
+    named = {code for code, asset in assets.items() if asset.asset_class is not None}
     for index, month in months.items():
         own = found[index]
         for line in month.sums.unknown:
             if not any(line.row is not None and issue.where == line.row.ref for issue in own):
                 own.append(_unknown(line))
-        nameless = {line.asset for line in month.sums.lines if _nameless(line, assets)}
+        nameless = {line.asset for line in month.sums.lines} - named
         own += [Issue("asset_class_missing", code, {"asset": code}) for code in sorted(nameless)]
         if taints:
             own += _tainted(month, taints)
         found[index] = list({(each.code, each.where): each for each in own}.values())
     return {index: own for index, own in found.items() if own}
-
-
-def _nameless(line: Line, assets: Mapping[str, Asset]) -> bool:
-    known = assets.get(line.asset)
-    return known is None or known.asset_class is None
 
 
 def _unknown(line: Line) -> Issue:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -41,7 +41,10 @@ def _next_month(month: date) -> date:
 
 def monthly_selic(month: date, indexes: IndexTable) -> Decimal | None:
     """Selic accumulated in a month as a fraction: as published, else from the daily rates, rounded
-    to two decimals of percent as the central bank does. None where neither is known."""
+    to two decimals of percent as the central bank does. None where neither is known.
+
+    A ``SELIC`` series with one value on the first of each month is read as monthly already.
+    """
     first = month.replace(day=1)
     for name in (MONTHLY_SELIC, "SELIC_4390", "4390"):
         value = indexes.exact(name, first)
@@ -50,13 +53,21 @@ def monthly_selic(month: date, indexes: IndexTable) -> Decimal | None:
     days, rates = indexes.series("SELIC")
     after = _next_month(first)
     start, stop = bisect_left(days, first), bisect_left(days, after)
-    # A month is complete only when the series goes on after it.
-    if start == stop or stop == len(days):
+    if stop - start == 1 and days[start] == first and (not start or days[start - 1].day == 1):
+        return rates[start] / _HUNDRED
+    if start == stop or (stop == len(days) and not _reaches_the_end(days[-1], after)):
         return None
     factor = _ONE
     for rate in rates[start:stop]:
         factor *= _ONE + rate / _HUNDRED
     return round_half_up((factor - _ONE) * _HUNDRED, 2) / _HUNDRED
+
+
+def _reaches_the_end(last: date, after: date) -> bool:
+    """Whether no weekday is left between a day and the next month."""
+    return all(
+        (last + timedelta(days=step)).weekday() >= 5 for step in range(1, (after - last).days)
+    )
 
 
 def late_charges(

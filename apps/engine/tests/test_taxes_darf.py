@@ -186,6 +186,15 @@ def test_monthly_selic_from_daily_rates() -> None:
     assert monthly_selic(date(2025, 4, 15), IndexTable({"SELIC": days})) == D("0.0116")
 
 
+def test_monthly_selic_at_the_end_of_its_series() -> None:
+    # 30 April 2025 was the last weekday of its month
+    days = [(date(2025, 4, day), D("0.05")) for day in (28, 29, 30)]
+    assert monthly_selic(date(2025, 4, 1), IndexTable({"SELIC": days})) == D("0.0015")
+    assert monthly_selic(date(2025, 4, 1), IndexTable({"SELIC": days[:2]})) is None
+    monthly = [(date(2025, 3, 1), D("0.96")), (date(2025, 4, 1), D("1.06"))]
+    assert monthly_selic(date(2025, 4, 1), IndexTable({"SELIC": monthly})) == D("0.0106")
+
+
 def test_rules_by_date() -> None:
     assert RULES.on("DIV-JCP", date(2025, 12, 31)).decimal("rate") == D("0.15")
     assert RULES.on("DIV-JCP", date(2026, 1, 1)).decimal("rate") == D("0.175")
