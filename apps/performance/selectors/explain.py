@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,8 +167,7 @@ def _annualised(found: Performance, _benchmark: str) -> Answer:
 
 def _irr(found: Performance, _benchmark: str) -> Answer:
     f = found.figures
-    flows = [Part(_("fluxo"), amount, date=day, sign=0) for day, amount in f.flows]
-    return f.irr, [Block(_("fluxos: negativo é dinheiro posto"), _cut(flows))]
+    return f.irr, [Block(_("fluxos: negativo é dinheiro posto"), _cut(f.flows))]
 
 
 def _real(code: str) -> Callable[[Performance, str], Answer]:
@@ -212,11 +211,13 @@ def _flows(code: str) -> Callable[[Performance, str], Answer]:
 
     def tell(found: Performance, _benchmark: str) -> Answer:
         total = _total(found.figures, code)
-        rows = list(_rows(found.scope, code))
+        rows, others, count = _rows(found.scope, code)
+        if count:
+            rows.append(Part(_("outros %(count)s lançamentos") % {"count": count}, others))
         rest = total - sum(part.value or 0.0 for part in rows)
         if abs(rest) > CENT:
             rows.append(Part(_("transferências e ajustes"), rest))
-        return total, [Block(_("lançamentos"), _cut(rows), True)]
+        return total, [Block(_("lançamentos"), rows, True)]
 
     return tell
 
@@ -225,24 +226,33 @@ def _total(figures: Figures, code: str) -> float:
     return float(getattr(figures if code in ("inflows", "outflows") else figures.gain, code))
 
 
-def _rows(scope: Scope, code: str) -> Iterator[Part]:
+def _rows(scope: Scope, code: str) -> tuple[list[Part], float, int]:
+    """The largest rows of a sum by date; what the others come to, and how many they are."""
     events, timeline = scope.timeline.events, scope.timeline
     first, last = timeline.at(scope.start), timeline.at(scope.end)
     inside = scope.lines[events.line] & (events.day > first) & (events.day <= last)
     amounts = _column(scope, code)
-    for at in np.flatnonzero(inside & (np.abs(amounts) > 1e-12)):
-        line = timeline.lines[int(events.line[at])]
-        key = line.asset or f"{CASH}:{line.currency}"
-        place = int(events.row[at])
-        ref = timeline.refs[place] if 0 <= place < len(timeline.refs) else ""
-        yield Part(
-            _name(scope, key),
-            float(amounts[at]),
-            date=timeline.date(int(events.day[at])),
-            asset=line.asset,
-            # Rows of corporate events have a reference of their own, not a row of the ledger.
-            transaction=ref if len(ref) == 36 else "",
-        )
+    places = np.flatnonzero(inside & (np.abs(amounts) > 1e-12))
+    largest = places[np.argsort(-np.abs(amounts[places]), kind="stable")]
+    kept, left = largest[:MOST_PARTS], largest[MOST_PARTS:]
+    kept = kept[np.argsort(events.day[kept], kind="stable")]
+    parts = [_row(scope, int(at), float(amounts[at])) for at in kept]
+    return parts, float(amounts[left].sum()), len(left)
+
+
+def _row(scope: Scope, at: int, amount: float) -> Part:
+    events, timeline = scope.timeline.events, scope.timeline
+    line = timeline.lines[int(events.line[at])]
+    place = int(events.row[at])
+    ref = timeline.refs[place] if 0 <= place < len(timeline.refs) else ""
+    return Part(
+        _name(scope, line.asset or f"{CASH}:{line.currency}"),
+        amount,
+        date=timeline.date(int(events.day[at])),
+        asset=line.asset,
+        # Rows of corporate events have a reference of their own, not a row of the ledger.
+        transaction=ref if len(ref) == 36 else "",
+    )
 
 
 def _column(scope: Scope, code: str) -> Any:
@@ -262,14 +272,15 @@ def _column(scope: Scope, code: str) -> Any:
     return events.fees if code == "fees" else events.tax
 
 
-def _cut(parts: Sequence[Part]) -> list[Part]:
-    if len(parts) <= MOST_PARTS:
-        return list(parts)
-    kept = sorted(parts, key=lambda p: -abs(p.value or 0.0))[:MOST_PARTS]
-    rest = sum(p.value or 0.0 for p in parts) - sum(p.value or 0.0 for p in kept)
-    kept.sort(key=lambda p: p.date or dt.date.min)
-    count = len(parts) - MOST_PARTS
-    return [*kept, Part(_("outros %(count)s lançamentos") % {"count": count}, rest)]
+def _cut(flows: Sequence[tuple[dt.date, float]]) -> list[Part]:
+    """The largest flows by date, the others as one sum."""
+    largest = sorted(flows, key=lambda flow: -abs(flow[1]))
+    kept, left = sorted(largest[:MOST_PARTS]), largest[MOST_PARTS:]
+    parts = [Part(_("fluxo"), amount, date=day, sign=0) for day, amount in kept]
+    if left:
+        words = _("outros %(count)s fluxos") % {"count": len(left)}
+        parts.append(Part(words, sum(amount for _day, amount in left), sign=0))
+    return parts
 
 
 def _risk(code: str) -> Callable[[Performance, str], Answer]:

@@ -360,3 +360,19 @@ class TestQuery:
         query = query_parse({"benchmarks": "cdi, 110cdi,110%CDI,ipca 6.5,sp500:brl"})
         assert [b.code for b in query.benchmarks] == ["CDI", "110%CDI", "IPCA+6.5", "SP500:BRL"]
         assert (query.benchmarks[1].percent, query.benchmarks[2].spread) == (D("1.1"), D("0.065"))
+
+
+def test_many_rows_are_told_as_the_largest_and_the_rest(access: Access) -> None:
+    account = access.workspace.accounts.get()
+    share = Asset.objects.get(ticker="AAAA3")
+    for number in range(205):
+        make.make_transaction(
+            account, "buy", days_ago(9), asset=share, quantity=1, unit_price=number + 1, fees=0
+        )
+    found = explain(access=access, query=ask(), code="inflows")
+    assert isinstance(found, Explained)
+    (block,) = found.blocks
+    # 207 rows: the 200 largest, and one line for the seven of 1 to 7 (28 together).
+    assert len(block.parts) == 201
+    assert block.parts[-1].value == pytest.approx(28)
+    assert sum(part.value or 0.0 for part in block.parts) == pytest.approx(found.value)
