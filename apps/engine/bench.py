@@ -20,8 +20,10 @@ from pathlib import Path
 from random import Random
 from time import perf_counter
 
+from apps.engine import returns
 from apps.engine.holdings import fold
-from apps.engine.io import read_assets, read_fx, read_ledger
+from apps.engine.io import read_accounts, read_assets, read_fx, read_ledger
+from apps.engine.returns.files import read_price_arrays
 from apps.engine.taxes.assess import assess
 from apps.engine.taxes.rules import RuleBook
 
@@ -53,6 +55,9 @@ class Files:
     assets: int
     years: int
     paths: dict[str, str] = field(default_factory=dict)
+
+
+Warm = Callable[[Files], float]
 
 
 def _weekdays(start: date, end: date) -> list[date]:
@@ -196,6 +201,51 @@ def warm_taxes(files: Files, repeat: int = 9) -> float:
     return median_time(run, repeat)
 
 
+def _laid(files: Files) -> tuple[Callable[[], returns.Timeline], returns.Timeline]:
+    assets, _ = read_assets(files.paths["assets"])
+    accounts, _ = read_accounts(files.paths["accounts"])
+    fx, _ = read_fx(files.paths["fx"])
+    rows = read_ledger(files.paths["ledger"], assets, accounts).rows
+    ledger = returns.columns_of(rows, assets, accounts)
+    prices = returns.PriceGrid.of(read_price_arrays(files.paths["prices"])[0])
+
+    def build() -> returns.Timeline:
+        return returns.build(ledger, assets, accounts, prices, fx, currency="BRL")
+
+    return build, build()
+
+
+def warm_returns(files: Files, repeat: int = 9) -> float:
+    """Median seconds from a ledger and prices in memory, both as arrays, to every figure of the
+    whole portfolio: the timeline is built and measured each time."""
+    build, _ = _laid(files)
+    return median_time(lambda: returns.measure(build()), repeat)
+
+
+def warm_returns_measured(files: Files, repeat: int = 9) -> float:
+    """Median seconds of measuring a timeline kept in memory."""
+    _, timeline = _laid(files)
+    return median_time(lambda: returns.measure(timeline), repeat)
+
+
+def warm_returns_table(files: Files, repeat: int = 9) -> float:
+    """Median seconds of building, measuring and the table by asset."""
+    build, _ = _laid(files)
+
+    def run() -> object:
+        timeline = build()
+        return returns.measure(timeline), returns.table_by(timeline, "asset")
+
+    return median_time(run, repeat)
+
+
+def cold_returns(files: Files, repeat: int = 3) -> float:
+    """Median seconds of the whole ``returns`` command, table by asset included, from start to
+    JSON."""
+    names = ("ledger", "assets", "accounts", "prices", "fx")
+    return _cold(files, names, repeat, "returns", "--currency", "BRL")
+
+
 def cold_holdings(files: Files, repeat: int = 3) -> float:
     """Median seconds of the whole ``holdings`` command, from process start to JSON."""
     names = ("ledger", "assets", "accounts", "prices", "fx")
@@ -225,8 +275,11 @@ def _cold(files: Files, names: tuple[str, ...], repeat: int, *arguments: str) ->
 def measure(sizes: tuple[str, ...] = ("A", "B", "C"), *, cold: bool = True) -> list[Measure]:
     """The engine's rows of the benchmark table."""
     measures = []
-    commands = (
+    commands: tuple[tuple[str, Warm, Warm | None], ...] = (
         ("holdings", warm_holdings, cold_holdings),
+        ("returns", warm_returns, cold_returns),
+        ("returns measured", warm_returns_measured, None),
+        ("returns with table", warm_returns_table, None),
         ("taxes", warm_taxes, cold_taxes),
     )
     with tempfile.TemporaryDirectory(prefix="exitus-bench-") as folder:
@@ -237,7 +290,7 @@ def measure(sizes: tuple[str, ...] = ("A", "B", "C"), *, cold: bool = True) -> l
                     f"{name} {files.rows}/{files.assets}/{files.years}y",
                     files.rows,
                     warm(files),
-                    cold_too(files) if cold else None,
+                    cold_too(files) if cold and cold_too else None,
                 )
                 for name, warm, cold_too in commands
             ]

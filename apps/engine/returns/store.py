@@ -77,7 +77,9 @@ def from_bytes(data: bytes) -> Timeline:
                 place += size
             events = Events(**{each.name: found[f"event_{each.name}"] for each in fields(Events)})
             rates = dict(zip(head["rates"], found["rates"], strict=True))
-    except (BadZipFile, KeyError, OSError, EOFError, json.JSONDecodeError, TypeError) as error:
+    except StoreError:
+        raise
+    except (BadZipFile, KeyError, OSError, EOFError, TypeError, ValueError) as error:
         raise StoreError(str(error)) from error
     return Timeline(
         currency=head["currency"],

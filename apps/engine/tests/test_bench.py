@@ -30,5 +30,5 @@ def test_the_measurements_run(tmp_path: Path) -> None:
     assert bench.warm_holdings(files, repeat=1) > 0
     assert bench.warm_taxes(files, repeat=1) > 0
     measures = {measure.name: measure for measure in bench.measure(("A",), cold=False)}
-    for name in ("holdings 500/10/5y", "taxes 500/10/5y"):
+    for name in ("holdings 500/10/5y", "returns 500/10/5y", "taxes 500/10/5y"):
         assert (measures[name].rows, measures[name].cold) == (500, None)
