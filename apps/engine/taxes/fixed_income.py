@@ -206,10 +206,11 @@ def source_lines(ctx: Context, year: int) -> tuple[list[SourceTax], list[Issue]]
         if not own and not coupons:
             continue
         uses = holding.lot_uses
-        by_ref: dict[str, list[LotUse]] = {}
+        by_ref: dict[str, list[LotUse]] = {each.row.ref: [] for each in own}
         for use in uses:
-            by_ref.setdefault(use.ref, []).append(use)
-        sources = {raw[0].ref: raw[0] for raw in holding.raw_steps}
+            if use.ref in by_ref:
+                by_ref[use.ref].append(use)
+        sources = {raw[0].ref: raw[0] for raw in holding.raw_steps if raw[0].kind in _UNDATED}
         for each in own:
             found = _redemption(ctx, each, asset, by_ref.get(each.row.ref, []), sources, issues)
             lines += found
@@ -253,7 +254,7 @@ def _redemption(
     left = each.row.tax_withheld
     for place, use in enumerate(uses):
         source = sources.get(use.lot_ref)
-        if source is not None and source.kind in _UNDATED and exempt is None:
+        if source is not None and exempt is None:
             issues.append(of_row("lot_date_assumed", source))
         found = lot_yield(
             use.lot_date,

@@ -21,6 +21,7 @@ from apps.engine.taxes.funds import (
     final_rate,
     redeem,
     rule_of,
+    taxable_share,
 )
 from apps.engine.taxes.model import ZERO, Part, SourceTax
 from apps.engine.taxes.money import cents, text, total
@@ -175,6 +176,10 @@ def _redemption(book: FundBook, row: Row) -> None:
     if not sold:
         return
     pool = book.pool(code, row.account)
+    if row.date < book.since:
+        book.lots[code] = kept
+        _settle_losses(book, pool, taken, sold, proceeds * sold / units, row)
+        return
     found = redeem(
         taken,
         sold,
@@ -187,8 +192,6 @@ def _redemption(book: FundBook, row: Row) -> None:
     )
     book.losses[pool] = book.losses.get(pool, ZERO) - found.loss_used + found.loss
     book.lots[code] = kept
-    if row.date < book.since:
-        return
     if found.gain is None:
         book.issues.append((row.date, gain_unknown(row)))
     for place, each in enumerate(found.redeemed):
@@ -196,6 +199,30 @@ def _redemption(book: FundBook, row: Row) -> None:
     if found.gain is not None:
         told = differs(row, row.tax_withheld, found.tax, found.tax + found.iof)
         book.issues += [(row.date, issue) for issue in told]
+
+
+def _settle_losses(
+    book: FundBook,
+    pool: tuple[str, str],
+    taken: Sequence[FundLot],
+    sold: Decimal,
+    proceeds: Decimal,
+    row: Row,
+) -> None:
+    """What a redemption of an earlier year leaves to later ones: the losses it made or used."""
+    left, made = book.losses.get(pool, ZERO), ZERO
+    kind = pool[1]
+    for lot in taken:
+        if lot.cost is None:
+            continue
+        gain = proceeds * lot.units / sold - lot.cost
+        if gain < ZERO:
+            made -= gain
+        elif left:
+            days = (row.date - lot.acquired).days
+            zero = book.ctx.settings.iof_day_zero
+            left -= taxable_share(gain, days, row.date, kind, left, book.ctx.rules, zero)[1]
+    book.losses[pool] = left + made
 
 
 def _line(

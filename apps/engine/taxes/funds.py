@@ -44,9 +44,9 @@ class FundLot:
             return self
         share = units / self.units
         cost = None if self.cost is None else self.cost * share
-        return replace(
-            self, units=units, cost=cost, taxed=self.taxed * share, paid=self.paid * share
-        )
+        taxed = self.taxed * share if self.taxed else ZERO
+        paid = self.paid * share if self.paid else ZERO
+        return FundLot(self.ref, self.acquired, self.account, units, cost, taxed, paid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +199,22 @@ def redeem(
     )
 
 
+def taxable_share(
+    gain: Decimal,
+    days: int,
+    day: dt.date,
+    kind: str,
+    losses: Decimal,
+    rules: RuleBook,
+    day_zero: str = "first",
+) -> tuple[Decimal, Decimal]:
+    """What IOF takes of a gain, and how much of the losses it then uses."""
+    iof = ZERO
+    if kind not in _FREE_OF_IOF:
+        iof = cents(gain * iof_rate(days, day, rules, day_zero=day_zero))
+    return iof, ZERO if kind == EXEMPT else min(losses, gain - iof)
+
+
 def _redeem_lot(
     lot: FundLot,
     proceeds: Decimal,
@@ -213,10 +229,7 @@ def _redeem_lot(
     top_up = cents(max(lot.taxed * rate - lot.paid, ZERO))
     gain = None if lot.cost is None else proceeds - lot.cost
     earned = max(gain or ZERO, ZERO)
-    iof = ZERO
-    if kind not in _FREE_OF_IOF:
-        iof = cents(earned * iof_rate(days, day, rules, day_zero=day_zero))
-    used = min(losses, earned - iof) if rate else ZERO
+    iof, used = taxable_share(earned, days, day, kind, losses, rules, day_zero)
     taxable = earned - iof - used
     tax = cents(taxable * rate) + top_up
     return UnitsRedeemed(lot, days, proceeds, gain, iof, used, taxable, rate, top_up, tax)

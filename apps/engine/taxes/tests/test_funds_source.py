@@ -160,3 +160,13 @@ def test_distribution_of_an_investment_entity() -> None:
     (line,), issues = fund_lines(taxed(*rows, assets=assets, until=2026).ctx, 2026)
     assert (line.gross, line.expected) == (D(100), D("15.00"))
     assert issues == []
+
+
+def test_losses_of_one_year_wait_for_the_next() -> None:
+    rows = [
+        row("2023-01-02", "buy", "FIC", 2000, 1),
+        row("2025-02-03", "sell", "FIC", 1000, amount=900),
+        row("2026-02-02", "sell", "FIC", 1000, amount=1300),
+    ]
+    (line,), _issues = fund_lines(taxed(*rows, assets=FUND, until=2026).ctx, 2026)
+    assert line.expected == D("30.00")  # (300 - 100) x 15%

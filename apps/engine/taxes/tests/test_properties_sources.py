@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from apps.engine.prices import FxTable
 from apps.engine.taxes import irpfm
 from apps.engine.taxes.abroad import AbroadLine, tax_of
-from apps.engine.taxes.abroad_book import abroad_years
+from apps.engine.taxes.abroad_book import abroad_year, abroad_years
 from apps.engine.taxes.crypto import crypto_months
 from apps.engine.taxes.dividends import month_tax
 from apps.engine.taxes.fixed_income import lot_yield
+from apps.engine.taxes.fund_book import fund_book, fund_lines
 from apps.engine.taxes.funds import FundLot, come_cotas, redeem
 from apps.engine.taxes.gcap import gains_tax, month_of_gains
-from apps.engine.taxes.model import Part
+from apps.engine.taxes.model import Part, SourceTax
 from apps.engine.taxes.tests.ledgers import known, law, taxed
 from apps.engine.tests.support import D, row
 from apps.engine.types import Row
@@ -111,7 +112,9 @@ def test_losses_abroad_are_used_once(rows: list[Row], rates: list[Decimal]) -> N
         {("USD", "BRL"): [(date(2024 + place, 1, 1), rate) for place, rate in enumerate(rates)]}
     )
     assets = known(("VT", "etf_abroad", {"currency": "USD"}))
-    years = abroad_years(taxed(*rows, assets=assets, fx=fx, until=2028).ctx, 2028)
+    ctx = taxed(*rows, assets=assets, fx=fx, until=2028).ctx
+    years = abroad_years(ctx, 2028)
+    assert abroad_year(ctx, 2028) == years[-1]  # reading one year alone changes nothing
     made = sum((max(each.losses - each.gains, D(0)) for each in years), D(0))
     used = sum((each.loss_used for each in years), D(0))
     assert used <= made
@@ -178,6 +181,22 @@ def test_come_cotas_only_brings_tax_forward(
     # the same gain taxed in two steps: the same tax, but for cents per lot
     if today - max(lot.acquired for lot in made) >= timedelta(days=30):
         assert abs(advance.tax + after.tax - straight.tax) <= D("0.02") * (len(made) + 1)
+
+
+@examples
+@given(trades("FIC", "BRL"), st.booleans())
+def test_a_year_of_funds_read_alone(rows: list[Row], short: bool) -> None:
+    kind = "short" if short else "long"
+    assets = known(("FIC", "fund", {"tax_class": kind, "issuer": "Adm"}))
+    ctx = taxed(*rows, assets=assets, until=2028).ctx
+    whole = fund_book(ctx, 2028).lines
+    alone = [line for year in range(2024, 2029) for line in fund_lines(ctx, year)[0]]
+
+    def told(lines: list[SourceTax]) -> list[object]:
+        return [(each.date, each.gross, each.iof, each.taxable, each.expected) for each in lines]
+
+    assert told(alone) == told(whole)
+    assert all((line.expected or 0) >= 0 for line in whole)
 
 
 @examples
