@@ -242,18 +242,32 @@ def take_day_trades(
     traded: Callable[[str | None], bool],
 ) -> tuple[list[Row], list[DayTrade], list[Issue]]:
     """Take the day trades out of a ledger: the rows that are left, the trades, the issues."""
-    keys = list(map(attrgetter("date", "asset"), rows))
-    kinds = list(map(attrgetter("kind"), rows))
-    bought = {key for key, kind in zip(keys, kinds, strict=True) if kind in BOUGHT}
-    sold = {key for key, kind in zip(keys, kinds, strict=True) if kind in SOLD}
+    bought: set[tuple[date, str | None]] = set()
+    sold: set[tuple[date, str | None]] = set()
+    buy, sell = Kind.BUY, Kind.SELL  # asked about by identity: the others are rare
+    for row in rows:
+        kind = row.kind
+        if kind is buy:
+            bought.add((row.date, row.asset))
+        elif kind is sell or kind in SOLD:
+            sold.add((row.date, row.asset))
+        elif kind in BOUGHT:
+            bought.add((row.date, row.asset))
     both = {key for key in bought & sold if key[1] is not None and traded(key[1])}
     if not both:
         return list(rows), [], []
     groups: dict[DayKey, list[Row]] = {}
     kept: list[Row] = []
-    for key, row in zip(keys, rows, strict=True):
-        if key in both and (row.kind in BOUGHT or row.kind in SOLD) and _valid(row):
-            groups.setdefault((*key, institution(row.account)), []).append(row)
+    days = {day for day, _asset in both}
+    for row in rows:
+        if (
+            row.date in days
+            and (row.date, row.asset) in both
+            and (row.kind in BOUGHT or row.kind in SOLD)
+            and _valid(row)
+        ):
+            key = (row.date, row.asset, institution(row.account))
+            groups.setdefault(key, []).append(row)
         else:
             kept.append(row)
     trades: list[DayTrade] = []

@@ -143,6 +143,8 @@ def _long(
     code = holding.asset
     unit = asset is None or asset.multiplier == 1
     net = settings.limit_net_of_fees
+    # Made by the ten thousand: without the named constructor.
+    new, append = tuple.__new__, lines.append
     for step in holding.raw_steps:
         formula = step[3]
         if formula == "buy":
@@ -156,22 +158,27 @@ def _long(
                 sales = gross_of(row, {code: asset})
             if net and sales is not None and row.fees:
                 sales -= row.fees
-            lines.append(
-                Line(
-                    row.date,
-                    "sale",
-                    bucket,
-                    limit,
-                    code,
-                    market,
-                    rule,
-                    quantity,
-                    sales,
-                    cost,
-                    gain,
-                    row.tax_withheld,
-                    (row.ref,),
-                    row,
+            append(
+                new(
+                    Line,
+                    (
+                        row.date,
+                        "sale",
+                        bucket,
+                        limit,
+                        code,
+                        market,
+                        rule,
+                        quantity,
+                        sales,
+                        cost,
+                        gain,
+                        row.tax_withheld,
+                        (row.ref,),
+                        row,
+                        "",
+                        True,
+                    ),
                 )
             )
         elif formula in _SPOT or formula in _OTHER or (formula in EXCESS and step[5] is not ZERO):

@@ -43,7 +43,8 @@ def last_day(index: int) -> date:
 
 @dataclass(slots=True)
 class Sums:
-    """What the lines of a month add up to, before any loss."""
+    """What the lines of a month add up to, before any loss. ``silent`` are the lines that do not
+    say what was withheld."""
 
     lines: list[Line] = field(default_factory=list)
     results: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(BUCKETS, ZERO))
@@ -51,6 +52,8 @@ class Sums:
     sales: dict[str, Decimal] = field(default_factory=dict)
     spot: dict[str, Decimal] = field(default_factory=dict)
     unknown: list[Line] = field(default_factory=list)
+    withheld: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(BUCKETS, ZERO))
+    silent: list[Line] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -89,14 +92,20 @@ def by_month(lines: Iterable[Line]) -> dict[int, Sums]:
         limit, gain = line.limit, line.gain
         if limit and line.sales is not None:
             sums.sales[limit] = sums.sales.get(limit, ZERO) + line.sales
-        if line.bucket not in sums.results:
+        bucket = line.bucket
+        if bucket not in sums.results:
             continue
+        withheld = line.withheld
+        if withheld:
+            sums.withheld[bucket] += withheld
+        elif withheld is None:
+            sums.silent.append(line)
         if gain is None:
             sums.unknown.append(line)
         elif limit and line.exemptible:
             sums.spot[limit] = sums.spot.get(limit, ZERO) + gain
         else:
-            sums.results[line.bucket] += gain
+            sums.results[bucket] += gain
     return months
 
 
@@ -185,7 +194,7 @@ def _month(
         base[DAY_TRADE] -= lent
         after[COMMON] -= lent
     withheld = withheld_of_month(
-        sums.lines, day, rules, institution, estimate=settings.estimate_irrf
+        sums.withheld, sums.silent, day, rules, institution, estimate=settings.estimate_irrf
     )
     rates, taxes = {}, {}
     for name in BUCKETS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from decimal import Decimal
 from apps.engine.fixed_income import round_half_up
 from apps.engine.taxes.classes import COMMON, DAY_TRADE, FII
 from apps.engine.taxes.lines import Line
-from apps.engine.taxes.model import BUCKETS, ZERO
+from apps.engine.taxes.model import ZERO
 from apps.engine.taxes.rules import RuleBook
 
 _SOLD = frozenset({"sale", "short_sale", "future"})
@@ -27,24 +27,17 @@ class Withheld:
 
 
 def withheld_of_month(
-    lines: Iterable[Line],
+    told: Mapping[str, Decimal],
+    silent: Sequence[Line],
     last_day: date,
     rules: RuleBook,
     institution: Callable[[str], str],
     *,
     estimate: bool,
 ) -> Withheld:
-    """Sum what was withheld on the lines of one month. With ``estimate``, lines that do not say are
-    taken at the rates of the law, by institution, sums up to the waived one being nothing."""
-    known = dict.fromkeys(BUCKETS, ZERO)
-    silent: list[Line] = []
-    for line in lines:
-        if line.bucket not in known:
-            continue
-        if line.withheld is None:
-            silent.append(line)
-        elif line.withheld:
-            known[line.bucket] += line.withheld
+    """What was withheld in one month, by bucket. With ``estimate``, lines that do not say are taken
+    at the rates of the law, by institution, sums up to the waived one being nothing."""
+    known = dict(told)
     estimated = ZERO
     if silent and estimate:
         for bucket, amount in _estimate(silent, last_day, rules, institution).items():
