@@ -10,6 +10,8 @@ from apps.engine.grid import PriceArrays, floats, ordinals
 from apps.engine.io.prices import PRICE_COLUMNS, read_prices
 from apps.engine.io.tables import LARGEST, read_text
 from apps.engine.prices import PriceTable
+from apps.engine.returns import price_bytes
+from apps.engine.returns.price_bytes import Parsed
 from apps.engine.types import Issue
 
 
@@ -34,22 +36,12 @@ def _plain(text: str) -> PriceArrays | None:
     head, _, body = text.replace("\r\n", "\n").partition("\n")
     if head.split(",") != PRICE_COLUMNS or '"' in body or "_" in body or "\r" in body:
         return None
-    body = body.removesuffix("\n")
-    if not body:
+    if not body.strip("\n"):
         return PriceArrays({})
-    cells = body.replace("\n", ",").split(",")
-    if len(cells) != 3 * (body.count("\n") + 1):
+    parsed = price_bytes.parse(body) or _by_cell(body.removesuffix("\n"))
+    if parsed is None:
         return None
-    try:
-        days = {text: _ordinal(text) for text in set(cells[0::3])}
-        closes = np.fromiter(map(float, cells[2::3]), np.float64, len(cells) // 3)
-    except ValueError:
-        return None
-    if not ((closes > 0.0) & (closes < 10.0**LARGEST)).all():
-        return None
-    names = {name: place for place, name in enumerate(dict.fromkeys(cells[1::3]))}
-    which = np.fromiter(map(names.__getitem__, cells[1::3]), np.int64, len(closes))
-    when = np.fromiter(map(days.__getitem__, cells[0::3]), np.int64, len(closes))
+    names, which, when, closes = parsed
     key = which * 10_000_000 + when
     if not (np.diff(key) > 0).all():
         order = np.argsort(key, kind="stable")
@@ -64,6 +56,24 @@ def _plain(text: str) -> PriceArrays | None:
             for name, low, high in zip(names, edges[:-1], edges[1:], strict=True)
         }
     )
+
+
+def _by_cell(body: str) -> Parsed | None:
+    """The same, cell by cell: files that go by date."""
+    cells = body.replace("\n", ",").split(",")
+    if len(cells) != 3 * (body.count("\n") + 1):
+        return None
+    try:
+        days = {text: _ordinal(text) for text in set(cells[0::3])}
+        closes = np.fromiter(map(float, cells[2::3]), np.float64, len(cells) // 3)
+    except ValueError:
+        return None
+    if not ((closes > 0.0) & (closes < 10.0**LARGEST)).all():
+        return None
+    names = {name: place for place, name in enumerate(dict.fromkeys(cells[1::3]))}
+    which = np.fromiter(map(names.__getitem__, cells[1::3]), np.int64, len(closes))
+    when = np.fromiter(map(days.__getitem__, cells[0::3]), np.int64, len(closes))
+    return Parsed(list(names), which, when, closes)
 
 
 def read_price_arrays(path: str) -> tuple[PriceArrays, list[Issue]]:

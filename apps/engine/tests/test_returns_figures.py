@@ -336,3 +336,22 @@ def test_command_refuses_what_it_cannot_read(
     assert "--from" in capsys.readouterr().err
     assert main(["returns", args[0], "--prices", str(tmp_path / "none.csv")]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_file_by_asset_reads_as_one_by_date(tmp_path: Path) -> None:
+    closes = ["10", "0.1", ".5", "7.", "123456789.123456", "99.9999"]
+    lines = [
+        f"2024-02-{place + 1:02d},{code},{close}\n"
+        for code in ("AAA3", "ÁB", "C-USD")
+        for place, close in enumerate(closes)
+    ]
+    found = []
+    for each in (lines, sorted(lines)):
+        path = tmp_path / "prices.csv"
+        path.write_text("date,asset,close\n" + "".join(each), encoding="utf-8")
+        found.append(read_price_arrays(str(path))[0].series)
+    assert found[0].keys() == found[1].keys()
+    for code in found[0]:
+        assert found[0][code][1].tolist() == [float(close) for close in closes]
+        assert found[1][code][1].tolist() == found[0][code][1].tolist()
+        assert found[1][code][0].tolist() == found[0][code][0].tolist()
