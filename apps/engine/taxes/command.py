@@ -1,4 +1,4 @@
-"""The ``taxes`` command: a year of one Holder's taxes, from files, as JSON."""
+"""The ``taxes`` and ``annual`` commands: a year of one Holder's taxes, from files, as JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apps.engine.io import (
     InputError,
@@ -22,6 +22,9 @@ from apps.engine.taxes.opening import OpeningError, opening_from_json
 from apps.engine.taxes.rules import RuleBook
 from apps.engine.taxes.settings import SettingError, TaxSettings
 from apps.engine.types import Account, Asset, Issue
+
+if TYPE_CHECKING:
+    from apps.engine.taxes.assess import TaxLedger
 
 
 def _year(text: str) -> int:
@@ -49,8 +52,17 @@ def _setting(text: str) -> tuple[str, str]:
 
 
 def add_parser(commands: Any) -> None:
-    """Declare the command and its arguments."""
-    each = commands.add_parser("taxes", help="a year's taxes of one holder, month by month")
+    """Declare the commands and their arguments."""
+    for name, run, what in (
+        ("taxes", run_taxes, "a year's taxes of one holder, month by month"),
+        ("annual", run_annual, "the annual return of a calendar year of one holder"),
+    ):
+        each = commands.add_parser(name, help=what)
+        _arguments(each)
+        each.set_defaults(run=run)
+
+
+def _arguments(each: argparse.ArgumentParser) -> None:
     each.add_argument("--ledger", required=True, metavar="FILE")
     each.add_argument("--assets", metavar="FILE")
     each.add_argument("--accounts", metavar="FILE")
@@ -64,7 +76,6 @@ def add_parser(commands: Any) -> None:
     each.add_argument(
         "--reckoned", type=_day, metavar="DATE", help="add late charges of paying on that day"
     )
-    each.set_defaults(run=run)
 
 
 def _text(path: str) -> str:
@@ -98,11 +109,30 @@ def _opening(path: str | None) -> Opening:
         raise InputError(path, 0, str(error)) from error
 
 
-def run(args: argparse.Namespace) -> dict[str, Any]:
+def run_taxes(args: argparse.Namespace) -> dict[str, Any]:
     """Read the files, assess, and answer the year."""
+    from apps.engine.taxes.year import plain, tax_year, year_json
+
+    taxes, issues = _assessed(args)
+    answer = year_json(tax_year(taxes, args.year))
+    answer["issues"] = plain(issues) + answer["issues"]
+    return answer
+
+
+def run_annual(args: argparse.Namespace) -> dict[str, Any]:
+    """Read the files, assess, and answer the annual return of the year."""
+    from apps.engine.taxes.annual import annual_return
+    from apps.engine.taxes.year import plain
+
+    taxes, issues = _assessed(args)
+    answer = annual_return(taxes, args.year).to_plain()
+    answer["issues"] = plain(issues) + answer["issues"]
+    return answer
+
+
+def _assessed(args: argparse.Namespace) -> tuple[TaxLedger, list[Issue]]:
     # Imported here: the other commands should not wait for it.
     from apps.engine.taxes.assess import assess, holders_of
-    from apps.engine.taxes.year import plain, tax_year, year_json
 
     issues: list[Issue] = []
     assets: dict[str, Asset] = {}
@@ -142,6 +172,4 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         holder=holder,
         reckoned=args.reckoned,
     )
-    answer = year_json(tax_year(taxes, args.year))
-    answer["issues"] = plain(issues) + answer["issues"]
-    return answer
+    return taxes, issues

@@ -106,3 +106,15 @@ def test_every_part_names_its_rule_and_its_law(
     parts += [*found["abroad"]["parts"], *found["irpfm"]["parts"]]
     assert len(parts) > 10
     assert all(part["rule"] and part["law"] for part in parts)
+
+
+def test_the_annual_return(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["annual", *files, "--year", "2026"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    entries = {each["asset"]: each for each in found["assets"]}
+    assert (entries["BTC"]["group"], entries["BTC"]["code"]) == ("08", "01")
+    assert (entries["BTC"]["value_before"], entries["BTC"]["value"]) == ("0", "50000.00")
+    # 5 shares left of 1,001 x 5.00 are half of it before, nothing after
+    assert (entries["AAPL"]["value_before"], entries["AAPL"]["value"]) == ("2502.50", "0")
+    assert (found["year"], found["filing"]) == (2026, 2027)
+    assert [each["code"] for each in found["exclusive"]] == ["06", "06", "10"]
