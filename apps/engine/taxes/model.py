@@ -123,9 +123,9 @@ class MonthAssessment:
 class SourceTax:
     """Tax withheld by whoever pays, final for the individual (fixed income, fixed-income ETF,
     lending, amortisation above cost, funds). ``withheld`` None = not told; ``expected`` is what
-    the law asks (None where its terms are unknown); ``code`` is that of the annual return. ``gross``
-    is the income or yield, ``iof`` what the tax on short loans took of it first, ``taxable`` the
-    rest; ``days`` how long the lot was held."""
+    the law asks (None where its terms are unknown); ``code`` is that of the annual return.
+    ``gross`` is the income or yield, ``iof`` what the tax on short loans took of it first,
+    ``taxable`` the rest; ``days`` how long the lot was held."""
 
     kind: str
     asset: str
