@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,12 @@ from apps.engine.types import Asset, Issue
 from apps.engine.valuation import STALE_DAYS
 
 
+@lru_cache(maxsize=64)
+def _fx_days(fx: FxTable, base: str, quote: str, first: int, last: int) -> Floats:
+    """Rates of a stretch of days; a table never changes, and its decimals turn slowly."""
+    return fx_grid(fx, base, quote, np.arange(first, last + 1, dtype=np.int64))
+
+
 def rate_grids(
     currencies: list[str], fx: FxTable, target: str, days: Days
 ) -> tuple[dict[str, Floats], dict[str, int], list[Issue]]:
@@ -33,7 +40,7 @@ def rate_grids(
     early: dict[str, int] = {}
     issues = []
     for code in currencies:
-        grid = fx_grid(fx, code, target, days) if code else np.ones(len(days))
+        grid = _fx_days(fx, code or target, target, int(days[0]), int(days[-1])).copy()
         known = np.flatnonzero(~np.isnan(grid))
         if not len(known):
             issues.append(Issue("fx_rate_missing", code, {"base": code, "quote": target}))

@@ -19,9 +19,8 @@ TRADING_DAYS = 252.0
 NOTHING = 1e-9
 # Logarithms of total growth between which a rate is looked for: e^60 times, or to nothing.
 _WIDEST = 60.0
-_GRID = np.concatenate(
-    (np.arange(-_WIDEST, -3.0, 1.0), np.arange(-3.0, 3.0, 0.05), np.arange(3.0, _WIDEST + 0.5, 1.0))
-)
+_FAR = np.geomspace(3.0, _WIDEST, 16)
+_GRID = np.concatenate((-_FAR[::-1], np.arange(-2.95, 2.96, 0.05), _FAR))
 
 
 def day_returns(value: Floats, inflow: Floats, outflow: Floats) -> tuple[Floats, NDArray[np.bool_]]:
