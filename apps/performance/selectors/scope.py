@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from apps.accounts.access import Access
-from apps.assets.models import Asset, AssetClass
+from apps.assets.models import Asset, AssetClass, Currency
 from apps.brokers.models import Account
+from apps.common.errors import Invalid
 from apps.engine.returns import Line, Timeline
 from apps.performance.query import WHOLE, Query, bounds
 from apps.performance.selectors.timelines import Building, Ready, timeline_of
@@ -23,6 +25,7 @@ from apps.portfolios.selectors import Chosen, portfolio_chosen, portfolio_get, t
 
 Mask = NDArray[np.bool_]
 CASH = "cash"
+COMMON = frozenset({"BRL", "USD", "EUR"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def scope_of(*, access: Access, query: Query) -> Scope | Building:
     if query.portfolio != WHOLE:
         portfolio = portfolio_get(access=access, portfolio_id=query.portfolio)
         chosen = portfolio_chosen(portfolio=portfolio)
-    currency = query.currency or access.workspace.base_currency
+    currency = currency_of(access=access, query=query)
     ready = timeline_of(access=access, currency=currency)
     if isinstance(ready, Building):
         return ready
@@ -101,6 +104,16 @@ def scope_of(*, access: Access, query: Query) -> Scope | Building:
     with_cash = query.cash and not query.narrows_assets and chosen.assets is None
     lines = lines_of(ready.timeline, chosen, query, names, with_cash=with_cash)
     return Scope(ready, query, portfolio, names, lines, with_cash, start, end)
+
+
+def currency_of(*, access: Access, query: Query) -> str:
+    """The currency to report in: the one asked for, or the workspace's. Raises :class:`Invalid`
+    for one nobody knows. One query for an uncommon one."""
+    base = access.workspace.base_currency
+    code = query.currency or base
+    if code in COMMON or code == base or Currency.objects.filter(pk=code).exists():
+        return code
+    raise Invalid("unknown_currency", _("Não conhecemos esta moeda."), field="currency")
 
 
 def _needs_tags(query: Query) -> bool:

@@ -103,6 +103,7 @@ def test_viewer_reads_and_stranger_finds_nothing(access: Access, kind: str) -> N
         ("from=ontem", "from"),
         ("from=2024-02-01&to=2024-01-01", "from"),
         ("currency=real", "currency"),
+        ("currency=XQX", "currency"),
         ("benchmarks=XPTO9", "benchmarks"),
         ("group_by=cor", "group_by"),
         ("export=pdf", "export"),
