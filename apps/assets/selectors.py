@@ -103,6 +103,9 @@ def engine_asset(asset: Asset) -> engine.Asset:
         expiry=asset.expiry,
         multiplier=asset.multiplier,
         name=asset.name,
+        country=asset.country,
+        isin=asset.isin,
+        cnpj=asset.cnpj,
         terms=engine.FixedIncomeTerms(
             indexer=kinds.Indexer(terms.indexer),
             issue_date=terms.issue_date,
