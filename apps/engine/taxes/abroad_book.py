@@ -39,7 +39,7 @@ def abroad_years(ctx: Context, until: int, since: int = 0) -> list[AbroadYear]:
     for year in range(first, until + 1):
         end = dt.date(year, *_YEAR_END)
         carried += total(amount for day, amount in declared if day.year == year and day != end)
-        if ctx.rules.find("EXT-15", end) is None:
+        if ctx.rules.find("EXT-15", end) is None or end <= found.opening:
             pass
         elif year < since:
             net = found.years.get(year, ZERO)

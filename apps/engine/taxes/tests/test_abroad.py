@@ -102,6 +102,9 @@ def test_losses_declared_and_brought_at_the_opening_are_used() -> None:
     opening = Opening(day("2025-12-31"), {"abroad": D(1000)})
     found = year_of(2026, *sale, opening=opening)
     assert (found.loss_used, found.base) == (D("1000.00"), D("4400.00"))
+    ctx = taxed(*sale, assets=US, fx=RATES, until=2026, opening=opening).ctx
+    assert [each.year for each in abroad_years(ctx, 2026)] == [2026]
+    assert abroad_year(ctx, 2025) is None  # settled before the opening
 
 
 def test_opening_costs_in_reais_replace_the_past() -> None:
