@@ -17,7 +17,7 @@ from apps.engine.taxes.calendar import BankCalendar
 from apps.engine.taxes.context import Context
 from apps.engine.taxes.exchange import Exchange, assess_exchange, assessment, withheld_left
 from apps.engine.taxes.model import MonthAssessment, Opening
-from apps.engine.taxes.prepare import Prepared, prepare, rows_of_holder
+from apps.engine.taxes.prepare import Prepared, prepare, rows_of_holder, unassigned
 from apps.engine.taxes.quotes import chosen, for_trades
 from apps.engine.taxes.rules import RuleBook
 from apps.engine.taxes.settings import TaxSettings
@@ -61,15 +61,6 @@ class TaxLedger:
     def withheld_left(self, year: int) -> Mapping[str, Decimal]:
         """Withholding of a year that no month used, by bucket."""
         return withheld_left(self.exchange, year)
-
-
-def holders_of(rows: Iterable[Row], accounts: Mapping[str, Account]) -> list[str]:
-    """Holders whose accounts appear in a ledger; where none do, those described beside it."""
-    used = {row.account for row in rows}
-    found = {accounts[code].holder for code in used if code in accounts}
-    if any(code and code not in accounts for code in used):
-        found.add(DEFAULT_HOLDER)
-    return sorted(found or {account.holder for account in accounts.values()} or {DEFAULT_HOLDER})
 
 
 def assess(
@@ -132,6 +123,8 @@ def _context(
     if max(map(attrgetter("date"), own), default=end) > end:
         own = [row for row in own if row.date <= end or row.kind in _LOOKING_BACK]
     prepared = prepare(own, assets, accounts, settings=settings, rules=rules, opening=opening)
+    if len(own) < len(rows):
+        prepared.issues += unassigned(rows, accounts)
     fx = chosen(fx, settings)
     rates = for_trades(fx, settings, rules)
     folded = fold(prepared.rows, prepared.assets, accounts, currency=_HOME, fx=rates, on=end)

@@ -132,7 +132,8 @@ def run_annual(args: argparse.Namespace) -> dict[str, Any]:
 
 def _assessed(args: argparse.Namespace) -> tuple[TaxLedger, list[Issue]]:
     # Imported here: the other commands should not wait for it.
-    from apps.engine.taxes.assess import assess, holders_of
+    from apps.engine.taxes.assess import assess
+    from apps.engine.taxes.prepare import holders_of
 
     issues: list[Issue] = []
     assets: dict[str, Asset] = {}

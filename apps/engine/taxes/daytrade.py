@@ -196,7 +196,12 @@ def match_day(
     cost, proceeds = value_of(purchases, -1), value_of(sales, 1)
     result = None if cost is None or proceeds is None else proceeds - cost
     withheld, known, rests = _withheld_split(sales, result, rules, day[0])
-    kept = [rest_of(piece, piece.row.tax_withheld) for piece in purchases]
+    kept = []
+    for piece in purchases:
+        own = (piece.row.tax_withheld or ZERO) * piece.share if piece.used else ZERO
+        withheld += own  # some notes book the day's tax on the purchase that closes it
+        tax = piece.row.tax_withheld
+        kept.append(rest_of(piece, None if tax is None else tax - own))
     kept += [rest_of(piece, tax) for piece, tax in zip(sales, rests, strict=True)]
     longer = bought if sides[0] > sides[1] else sold
     issue = None

@@ -108,7 +108,8 @@ def assess_exchange(
     found = [*ctx.fold.issues, *prepared.issues, *future_issues]
     blocking = blocking_issues(done, ctx.fold, found, prepared.assets)
     issues: list[tuple[date | None, Issue]] = []
-    for issue in future_issues:
+    unowned = [issue for issue in prepared.issues if issue.code == "account_missing"]
+    for issue in [*unowned, *future_issues]:
         day = issue.params.get("date")
         issues.append((date.fromisoformat(day) if day else None, issue))
     for row in ctx.given if losses else ():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from operator import attrgetter
@@ -47,12 +47,32 @@ class Prepared:
     kinds: Set[Kind] = frozenset()
 
 
-def rows_of_holder(rows: Iterable[Row], accounts: Mapping[str, Account], holder: str) -> list[Row]:
-    """Rows of a Holder's accounts, with the market-wide events, and the declarations that name no
-    account where there is nobody else."""
+def holders_of(rows: Iterable[Row], accounts: Mapping[str, Account]) -> list[str]:
+    """Holders whose accounts appear in a ledger; where none do, those described beside it."""
+    used = set(map(attrgetter("account"), rows))
+    found = {accounts[code].holder for code in used if code in accounts}
+    if any(code and code not in accounts for code in used):
+        found.add(DEFAULT_HOLDER)
+    return sorted(found or {account.holder for account in accounts.values()} or {DEFAULT_HOLDER})
+
+
+def unassigned(rows: Sequence[Row], accounts: Mapping[str, Account]) -> list[Issue]:
+    """Declarations that name no account where there are several holders: nobody's."""
+    if len(holders_of(rows, accounts)) == 1:
+        return []
+    return [
+        Issue("account_missing", row.ref, {"kind": str(row.kind), "date": row.date.isoformat()})
+        for row in rows
+        if not row.account and row.kind in _DECLARED
+    ]
+
+
+def rows_of_holder(rows: Sequence[Row], accounts: Mapping[str, Account], holder: str) -> list[Row]:
+    """Rows of a Holder's accounts, with the market-wide events, and those that name no account
+    where there is nobody else."""
     own = {code for code, account in accounts.items() if account.holder == holder}
     others = holder == DEFAULT_HOLDER
-    alone = len(own) == len(accounts)
+    alone = holders_of(rows, accounts) == [holder]
     if others and alone:
         return list(rows)
     return [
@@ -60,7 +80,7 @@ def rows_of_holder(rows: Iterable[Row], accounts: Mapping[str, Account], holder:
         for row in rows
         if (row.account in own)
         or (others and row.account not in accounts)
-        or (not row.account and (row.kind in CORPORATE_KINDS or (alone and row.kind in _DECLARED)))
+        or (not row.account and (alone or row.kind in CORPORATE_KINDS))
     ]
 
 

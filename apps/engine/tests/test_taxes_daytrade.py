@@ -161,3 +161,12 @@ def test_a_loss_lowers_the_base_of_its_day_and_place_only(tmp_path: Path) -> Non
     found = taxed(tmp_path, 2025, lines, estimate_irrf=True)
     bucket = found.bucket("2025-03", "day_trade")
     assert (bucket["withheld"], bucket["result"]) == (6, -800)  # (1,000 - 400) x 1 %
+
+
+def test_withholding_booked_on_the_purchase_that_closes(tmp_path: Path) -> None:
+    lines = [
+        line("2025-03-05", "sell", "A3", 100, 30, time="10:00"),
+        line("2025-03-05", "buy", "A3", 100, 20, time="11:00", tax_withheld=10),
+    ]
+    found = taxed(tmp_path, 2025, lines)
+    assert found.bucket("2025-03", "day_trade")["withheld"] == 10

@@ -304,3 +304,24 @@ def test_two_holders_do_not_share_limits_or_losses(tmp_path: Path) -> None:
         assert D(found.month("2025-03")["exempt_gain"]) == 5_000
     assert support.main(args) == 2
     assert support.main([*args, "--holder", "eva"]) == 2
+
+
+def test_a_loss_declared_without_account_is_the_only_holders(tmp_path: Path) -> None:
+    accounts = [
+        {"account": "main", "institution": "X", "holder": "ana", "currency": "BRL"},
+        {"account": "other", "institution": "X", "holder": "bia", "currency": "BRL"},
+    ]
+    loss = line("2024-12-31", "opening_loss", "", amount=500, bucket="common", account="")
+    sale = bought_and_sold("2025-03", "A3", 10_000, 30_000)
+    found = taxed(tmp_path, 2025, [loss, *sale], None, accounts)
+    assert found.bucket("2025-03")["loss_used"] == 500
+    import apps.engine.tests.tax_support as support
+
+    theirs = [{**each, "account": "other"} for each in sale]
+    args = ["taxes", *support.files(tmp_path, [loss, *sale, *theirs], None, accounts)]
+    answer = support.command(tmp_path, *args, "--year", "2025", "--holder", "ana")
+    assert support.Taxes(answer).bucket("2025-03")["loss_used"] == 0
+    assert "account_missing" in [
+        issue["code"]
+        for issue in support.command(tmp_path, *args, "--year", "2024", "--holder", "ana")["issues"]
+    ]
