@@ -74,7 +74,8 @@ def tax_of(
     """Settle a year from its lines and the loss carried into it."""
     settled = tuple(lines)
     end = dt.date(year, *_YEAR_END)
-    rule, loss_rule = rules.on("EXT-15", end), rules.on("EXT-LOSS", end)
+    rule = rules.on("EXT-15", end)
+    loss_rule = rules.find("EXT-LOSS", end) or rule
     rate = rule.decimal("rate")
     gains = total(each.result for each in settled if each.kind == "gain" and _positive(each))
     losses = -total(each.result for each in settled if each.kind == "gain" and not _positive(each))
@@ -85,7 +86,7 @@ def tax_of(
     base = max(net, ZERO) - used
     tax = cents(base * rate)
     credit = min(cents(total(each.credit for each in settled)), tax)
-    credit_rule = rules.on("EXT-CREDIT", end)
+    credit_rule = rules.find("EXT-CREDIT", end) or rule
     parts = (
         *(each.part for each in settled),
         Part("abroad_loss_used", -used, loss_rule.id, loss_rule.law),
@@ -136,10 +137,11 @@ def creditable(
     Nothing without a treaty or reciprocity; never what a treaty lets one ask back abroad; never
     more than the Brazilian tax on that income. A country nobody told is given its credit.
     """
-    tax, limit = rules.on("EXT-15", day), rules.on("EXT-CREDIT", day)
+    tax, limit = rules.on("EXT-15", day), rules.find("EXT-CREDIT", day)
     source = rules.find(f"WHT-{country}", day) if country else None
     cap = decimal_of(source, "treaty_cap") if source else None
-    if country and cap is None and country not in limit.value.get("reciprocity", []):
+    reciprocal = limit.value.get("reciprocity", []) if limit else []
+    if country and cap is None and country not in reciprocal:
         treaties = rules.find("EXT-TREATY", day)
         if treaties is None or country not in treaties.value.get("countries", []):
             return ZERO

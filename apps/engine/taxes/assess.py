@@ -158,7 +158,7 @@ def _context(
 def _expiries(prepared: Prepared, lapsed: Iterable[Issue]) -> list[Row]:
     """Rows that let options expire which the ledger left open."""
     after = max((row.seq for row in prepared.rows), default=0) + 1
-    last = {row.asset: row for row in prepared.rows}
+    last = {code: row for row in prepared.rows for code in (row.to_asset, row.asset) if code}
     found = []
     for place, issue in enumerate(lapsed):
         code = issue.where
@@ -168,7 +168,7 @@ def _expiries(prepared: Prepared, lapsed: Iterable[Issue]) -> list[Row]:
                 seq=after + place,
                 date=dt.date.fromisoformat(issue.params["date"]),
                 kind=Kind.EXPIRY,
-                account=last[code].account,
+                account=last[code].account if code in last else "",
                 currency=_HOME,
                 asset=code,
             )
