@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from apps.engine.holdings import Fold, Holding
 from apps.engine.holdings.model import replay
@@ -51,6 +52,9 @@ _LASTING = frozenset(
         "value_missing",
     }
 )
+
+
+_asset = attrgetter("asset")
 
 
 @dataclass(slots=True)
@@ -130,11 +134,12 @@ def blocking_issues(
         for line in month.sums.unknown:
             if not any(line.row is not None and issue.where == line.row.ref for issue in own):
                 own.append(_unknown(line))
-        nameless = {line.asset for line in month.sums.lines} - named
+        nameless = set(map(_asset, month.sums.lines)) - named
         own += [Issue("asset_class_missing", code, {"asset": code}) for code in sorted(nameless)]
         if taints:
             own += _tainted(month, taints)
-        found[index] = list({(each.code, each.where): each for each in own}.values())
+        if own:
+            found[index] = list({(each.code, each.where): each for each in own}.values())
     return {index: own for index, own in found.items() if own}
 
 

@@ -82,30 +82,34 @@ class Month:
 def by_month(lines: Iterable[Line]) -> dict[int, Sums]:
     """Lines summed by month."""
     months: dict[int, Sums] = {}
+    by_day: dict[date, Sums] = {}  # a date is quicker to look up than to take apart
     for line in lines:
-        day = line.date
-        index = day.year * 12 + day.month - 1
-        sums = months.get(index)
+        day, _, bucket, limit, _, _, _, _, sales, _, gain, withheld, _, _, _, exemptible = line
+        sums = by_day.get(day)
         if sums is None:
-            sums = months[index] = Sums()
+            index = month_index(day)
+            if index not in months:
+                months[index] = Sums()
+            sums = by_day[day] = months[index]
         sums.lines.append(line)
-        limit, gain = line.limit, line.gain
-        if limit and line.sales is not None:
-            sums.sales[limit] = sums.sales.get(limit, ZERO) + line.sales
-        bucket = line.bucket
-        if bucket not in sums.results:
+        if limit:
+            if sales is not None:
+                sums.sales[limit] = sums.sales.get(limit, ZERO) + sales
+            if not exemptible:
+                limit = ""
+        results = sums.results
+        if bucket not in results:
             continue
-        withheld = line.withheld
         if withheld:
             sums.withheld[bucket] += withheld
         elif withheld is None:
             sums.silent.append(line)
         if gain is None:
             sums.unknown.append(line)
-        elif limit and line.exemptible:
+        elif limit:
             sums.spot[limit] = sums.spot.get(limit, ZERO) + gain
         else:
-            sums.results[bucket] += gain
+            results[bucket] += gain
     return months
 
 
