@@ -55,6 +55,11 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         {"account": "$account_id", "trade_date": "2024-01-02", "fees": "1"},
     ),
     ("post", "prices/", {"asset": "$asset_id", "date": "2024-01-02", "price": "1"}),
+    ("post", "portfolios/", {"name": "x", "accounts": ["$account_id"]}),
+    ("post", "portfolios/", {"name": "x", "assets": ["$asset_id"]}),
+    ("patch", "portfolios/$portfolio_id/", {"name": "x"}),
+    ("put", "portfolios/$portfolio_id/targets/", {"target_by": "class", "targets": []}),
+    ("put", "asset-tags/$asset_id/", {"tags": ["x"]}),
     ("patch", "me/", {"default_workspace": "$workspace_id"}),
 ]
 
@@ -80,7 +85,10 @@ def test_foreign_ids_in_bodies(signed: Sign, method: str, path: str, body: dict[
             for part in text.split("/")
         )
 
-    sent = {name: fill(value) for name, value in body.items()}
+    sent = {
+        name: [fill(each) for each in value] if isinstance(value, list) else fill(value)
+        for name, value in body.items()
+    }
     before = worlds.records()
     client = signed(world.stranger)
     response = getattr(client, method)(f"/api/v1/{fill(path)}", sent, format="json")

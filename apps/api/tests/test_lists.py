@@ -18,6 +18,7 @@ from apps.api.tests.conftest import Sign
 from apps.imports.models import Batch
 from apps.ledger.models import BrokerageNote
 from apps.market_data.models import Quote
+from apps.portfolios.models import Portfolio
 from testing import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,9 @@ def fill(access: Access, count: int) -> None:
         BrokerageNote.objects.create(
             workspace=workspace, account=account, trade_date=day, number=str(number), fees=1
         )
+        portfolio = Portfolio.objects.create(workspace=workspace, name=f"c{account.pk}")
+        portfolio.items.create(account=account)
+        portfolio.targets.create(asset=asset, weight=1)
         make.make_workspace(access.user)
 
 
