@@ -18,6 +18,7 @@ from apps.accounts.models import TaskRun, User, Workspace
 from apps.imports.models import Batch, ColumnMapping, Line
 from apps.ledger.models import BrokerageNote
 from apps.portfolios.models import AssetTag, Portfolio
+from apps.taxes.models import TaxLink
 from testing import factories as make
 
 SECRET = "sigilo"  # noqa: S105 - a word to look for, no password
@@ -97,6 +98,14 @@ def build() -> World:
     row = make.make_transaction(account, asset=asset, note=f"nota {SECRET}")
     income = make.make_transaction(account, "dividend", "2024-02-01", asset=asset, amount=5)
     cash = make.make_transaction(account, "deposit", "2024-02-01", amount=5)
+    # A month of tax: 100 sold at 1,000 that cost 10.
+    make.make_transaction(account, "sell", "2024-01-31", asset=asset, quantity=100, unit_price=1000)
+    paid = make.make_transaction(
+        account, "darf_payment", "2024-02-29", amount=5, bucket="common", note="2024-01"
+    )
+    link = TaxLink.objects.create(
+        workspace=workspace, holder=holder, purpose="pages", name=SECRET, token_hash="0" * 64
+    )
     event = make.make_event(asset, workspace=workspace, source=SECRET)
     price = make.make_price(asset, "2024-01-02", 10, workspace=workspace)
     note = BrokerageNote.objects.create(
@@ -163,6 +172,11 @@ def build() -> World:
         "cash-movement.pk": cash.pk,
         "brokerage-note.pk": note.pk,
         "import.pk": batch.pk,
+        "tax-payment.pk": paid.pk,
+        "tax-link.pk": link.pk,
+        "month": "2024-01",
+        "year": "2024",
+        "token": "nenhum",
         "quote.pk": asset.pk,
         "price.pk": price.pk,
     }

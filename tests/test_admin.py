@@ -23,6 +23,16 @@ from apps.imports.models import Batch, ColumnMapping, Line
 from apps.ledger.models import BrokerageNote, Kind
 from apps.market_data.models import DataSource, HistoryCoverage, MarketState, Quote
 from apps.portfolios.models import AssetTag, Build, CashBalance, Portfolio, Position
+from apps.taxes.models import (
+    Assessment,
+    AssessmentBuild,
+    DueNotice,
+    HolderTaxSettings,
+    MonthClosing,
+    TaxLink,
+    TaxOpening,
+    TaxRule,
+)
 from testing import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +50,7 @@ EDITABLE = {
     "common.Setting",
     "corporate_events.CorporateEvent",
     "market_data.DataSource",
+    "taxes.TaxRule",
 }
 # Seen inside another table, or of no one's interest.
 NOT_LISTED = {
@@ -51,6 +62,7 @@ NOT_LISTED = {
     "portfolios.CashPart",
     "portfolios.PortfolioItem",
     "portfolios.PortfolioTarget",
+    "taxes.TaxOpeningItem",
 }
 
 
@@ -119,10 +131,27 @@ def fill(count: int) -> None:
         portfolio.items.create(account=account)
         portfolio.targets.create(asset=asset, weight=1)
         AssetTag.objects.create(workspace=workspace, asset=asset, name="t")
+        fill_taxes(number, workspace, holder)
         HistoryCoverage.objects.get_or_create(series=f"index:{number}", checked_at=now)
         DataSource.objects.get_or_create(code=f"s{number}", defaults={"name": "s"})
         Setting.objects.create(key=f"test.{number}")
     MarketState.objects.get_or_create(pk=1)
+
+
+def fill_taxes(number: int, workspace: Workspace, holder: Holder) -> None:
+    """A row of every table of the taxes."""
+    day = dt.date(2024, 1, 1)
+    TaxRule.objects.get_or_create(rule_id=f"TEST-{number}", valid_from=day)
+    HolderTaxSettings.objects.create(holder=holder)
+    TaxOpening.objects.create(holder=holder, date=day).items.create(bucket="common")
+    AssessmentBuild.objects.create(holder=holder, workspace=workspace)
+    Assessment.objects.create(holder=holder, year=2024, month=1)
+    now = dt.datetime(2024, 2, 1, tzinfo=dt.UTC)
+    MonthClosing.objects.create(holder=holder, month=day, closed_at=now)
+    TaxLink.objects.create(
+        workspace=workspace, holder=holder, purpose="pages", token_hash=str(holder.pk)
+    )
+    DueNotice.objects.create(holder=holder, key="darf-2024-01", due_date=day)
 
 
 def test_every_table_is_found() -> None:

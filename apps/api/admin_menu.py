@@ -49,6 +49,19 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         ),
         _group(
+            _("Impostos"),
+            [
+                (_("Regras fiscais"), "gavel", "taxes_taxrule"),
+                (_("Escolhas dos titulares"), "tune", "taxes_holdertaxsettings"),
+                (_("Aberturas"), "login", "taxes_taxopening"),
+                (_("Fechamentos"), "lock", "taxes_monthclosing"),
+                (_("Apurações"), "request_quote", "taxes_assessment"),
+                (_("Apurações: cálculos"), "calculate", "taxes_assessmentbuild"),
+                (_("Endereços secretos"), "link", "taxes_taxlink"),
+                (_("Avisos de vencimento"), "notifications", "taxes_duenotice"),
+            ],
+        ),
+        _group(
             _("Lançamentos (leitura)"),
             [
                 (_("Todos"), "receipt_long", "ledger_transaction"),

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Holder
 from apps.engine.prices import IndexTable
+from apps.engine.taxes.annual import AnnualReturn, annual_return
 from apps.engine.taxes.assess import TaxLedger, assess
 from apps.engine.taxes.held import Held, held_of
 from apps.engine.taxes.model import MonthAssessment, Opening
@@ -27,6 +28,7 @@ from apps.engine.types import Issue, Row
 from apps.market_data.selectors import index_table
 from apps.portfolios.loading import Ledger, ledger_load
 from apps.taxes.choices import parsed
+from apps.taxes.coding import coded
 from apps.taxes.law import rule_book
 
 # Raised when the engine answers otherwise for the same rows, or other figures are stored.
@@ -49,6 +51,20 @@ _YEAR = (
     "dividends",
     "withheld_at_source",
     "irpfm",
+    "issues",
+)
+_ANNUAL = (
+    "filing",
+    "assets",
+    "exempt",
+    "exclusive",
+    "sheets",
+    "fund_sheets",
+    "debts",
+    "losses",
+    "withheld_left",
+    "revar",
+    "totals",
     "issues",
 )
 _ABROAD = ("lines", "parts", "issues")
@@ -79,6 +95,8 @@ class Inputs:
     """What assessing any holder of a workspace needs, read once."""
 
     ledger: Ledger
+    codes: dict[str, str]
+    cnpjs: dict[str, str]
     rules: RuleBook
     indexes: IndexTable
     today: dt.date
@@ -107,13 +125,16 @@ class Inputs:
         own = {c for c, a in self.ledger.accounts.items() if a.holder == str(holder.pk)}
         if not any(row.account in own for row in self.ledger.rows):
             return Assessed([], [])
-        return assessed(self.ledger_of(holder=holder))
+        return assessed(self.ledger_of(holder=holder), self)
 
 
 def inputs_load(*, workspace_id: uuid.UUID) -> Inputs:
     """Rows, assets, accounts, rates, indexes and rules. A fixed number of queries."""
+    found = coded(ledger_load(workspace_id=workspace_id))
     return Inputs(
-        ledger_load(workspace_id=workspace_id),
+        found.ledger,
+        found.codes,
+        found.cnpjs,
         rule_book(),
         index_table(names=INDEXES),
         timezone.localdate(),
@@ -134,13 +155,14 @@ def opening_of(holder: Holder) -> Opening:
     )
 
 
-def assessed(found: TaxLedger) -> Assessed:
-    """A holder's assessment as pieces: every month, every year."""
+def assessed(found: TaxLedger, inputs: Inputs) -> Assessed:
+    """A holder's assessment as pieces: every month, every year, what is held."""
     pieces: list[Piece] = []
     issues: dict[str, Issue] = {}
     for year in sorted({index // 12 for index in found.exchange.months}):
         try:
             whole = tax_year(found, year)
+            annual = annual_return(found, year, cnpjs=inputs.cnpjs)
         except RuleMissing as error:
             params = {"rule": error.rule_id, "date": error.day.isoformat()}
             issue = Issue("tax_rule_missing", str(year), params)
@@ -148,10 +170,11 @@ def assessed(found: TaxLedger) -> Assessed:
             pieces += [month_piece(month) for month in found.months(year)]
             continue
         pieces += [month_piece(month) for month in whole.months]
-        pieces.append(year_piece(whole))
-        for issue in whole.issues:
+        pieces.append(year_piece(whole, annual))
+        for issue in annual.issues:
             issues.setdefault(repr(issue), issue)
-    pieces.append(Piece(0, 0, {}, {"held": [_held(each) for each in held_of(found)]}))
+    held = [_held(each) for each in held_of(found)]
+    pieces.append(Piece(0, 0, {}, {"held": held, "codes": inputs.codes}))
     return Assessed(pieces, list(issues.values()))
 
 
@@ -168,13 +191,15 @@ def month_piece(month: MonthAssessment) -> Piece:
     return Piece(int(year), int(number), figures, {"parts": plain(month.parts)})
 
 
-def year_piece(year: TaxYear) -> Piece:
+def year_piece(year: TaxYear, annual: AnnualReturn) -> Piece:
     """One year beside its months. Of what is abroad lists show the sums only."""
     abroad = plain(year.abroad)
     lines = {name: abroad.pop(name, []) for name in _ABROAD} if abroad else {}
     figures = {"year": year.year, "abroad": abroad, "withheld_left": plain(year.withheld_left)}
     detail = {name: plain(getattr(year, name)) for name in _YEAR}
-    return Piece(year.year, 0, figures, {"abroad_lines": lines, **detail})
+    # The year's own parts are not kept twice.
+    kept = {name: plain(getattr(annual, name)) for name in _ANNUAL}
+    return Piece(year.year, 0, figures, {"abroad_lines": lines, **detail, "annual": kept})
 
 
 def plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ from apps.taxes.selectors.darfs import darf_get, darfs_of
 from apps.taxes.selectors.dates import TaxDate, calendar_feed, tax_dates
 from apps.taxes.selectors.links import Opened, link_open, links_of
 from apps.taxes.selectors.meter import exemption_meter
-from apps.taxes.selectors.months import month_detail, year_overview, years_of
+from apps.taxes.selectors.months import month_detail, months_of, year_overview, years_of
 from apps.taxes.selectors.payments import payment_get, payments_of
 from apps.taxes.selectors.rules import rules_all
 from apps.taxes.selectors.selling import after_tax, loss_harvest, raise_cash
@@ -18,6 +18,7 @@ from apps.taxes.selectors.years import (
     dividends_sheet,
     source_sheet,
     year_detail,
+    year_parts,
 )
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "links_of",
     "loss_harvest",
     "month_detail",
+    "months_of",
     "opening_of",
     "payment_get",
     "payments_of",
@@ -53,5 +55,6 @@ __all__ = [
     "tax_dates",
     "year_detail",
     "year_overview",
+    "year_parts",
     "years_of",
 ]

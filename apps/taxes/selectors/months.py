@@ -81,6 +81,35 @@ def year_overview(
     }
 
 
+def months_of(
+    *, access: Access, holder: Holder, year: int | None = None, today: dt.date | None = None
+) -> list[dict[str, Any]]:
+    """The assessed months of a year (of all, without one) in the engine's own terms, the oldest
+    first, each with its state, closing and payment form as of today. Four queries."""
+    require_holder(access, holder)
+    today = today or timezone.localdate()
+    rows = Assessment.objects.filter(holder=holder, month__gt=0)
+    closed = MonthClosing.objects.filter(holder=holder)
+    if year is not None:
+        rows, closed = rows.filter(year=year), closed.filter(month__year=year)
+    stored = list(rows.order_by("year", "month").values_list("year", "month", "figures"))
+    closings = {closing.month: closing for closing in closed}
+    terms = terms_of(holder=holder, forms=[f["darf"] for *_month, f in stored], on=today)
+    found = []
+    for stored_year, month, figures in stored:
+        first = dt.date(stored_year, month, 1)
+        closing = closings.get(first)
+        found.append(
+            {
+                **figures,
+                "darf": darf_view(figures["darf"], terms, today),
+                "state": month_state(figures, closing, first, today),
+                "closing": closing_view(closing, figures),
+            }
+        )
+    return found
+
+
 def _nothing(year: int, month: int) -> dict[str, Any]:
     sums = dict.fromkeys(("stock_sales", "gold_sales", "exempt_gain", "exempt_gain_gold"), "0")
     empty: dict[str, Any] = {"buckets": {}, "tax_due": "0", "darf": None, "issues": []}
@@ -182,5 +211,5 @@ def month_detail(
         "version": state.version,
         "parts": parts,
         "issues": blocking,
-        "names": asset_names(access=access, values=[parts, blocking]),
+        "names": asset_names(access=access, holder=holder, values=[parts, blocking]),
     }

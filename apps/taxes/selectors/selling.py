@@ -52,14 +52,17 @@ def shelf_of(*, access: Access, holder: Holder, on: dt.date | None = None) -> Sh
         ).values_list("year", "month", "figures", "detail")
     }
     rules, settings = rule_book(), settings_of(access=access, holder=holder)
-    held = [_held(each) for each in stored.get((0, 0), ({}, {}))[1].get("held", [])]
-    ids = [uuid.UUID(each.asset) for each in held]
-    assets = engine_assets(asset_ids=ids)
-    prices = _prices(access, ids)
+    shelf = stored.get((0, 0), ({}, {}))[1]
+    held = [_held(each) for each in shelf.get("held", [])]
+    codes = {each.asset: uuid.UUID(shelf["codes"][each.asset]) for each in held}
+    by_id = engine_assets(asset_ids=codes.values())
+    assets = {code: by_id[str(pk)] for code, pk in codes.items() if str(pk) in by_id}
+    known = _prices(access, list(codes.values()))
+    prices = {code: known[str(pk)] for code, pk in codes.items() if str(pk) in known}
     found, left = candidates(held, prices, assets, on, rules, settings)
     year, month = stored.get((on.year, 0)), stored.get((on.year, on.month))
     room = room_of(month[0] if month else {}, year, rules, settings, on)
-    names = asset_names(access=access, values=[each.asset for each in held])
+    names = asset_names(access=access, holder=holder, values=[each.asset for each in held])
     return Shelf(found, left, room, names)
 
 
@@ -209,8 +212,8 @@ def _pools(plan: Plan) -> list[dict[str, Any]]:
 def _named(asset: str, names: dict[str, Named]) -> dict[str, Any]:
     found = names.get(asset)
     return {
-        "asset": asset,
-        "ticker": found.ticker if found else "",
+        "asset": found.id if found else None,
+        "ticker": found.ticker if found else asset,
         "name": found.name if found else "",
         "asset_class": found.asset_class if found else "",
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +23,7 @@ from apps.engine.taxes.rules import RuleMissing
 from apps.engine.taxes.simulate import SaleEffect
 from apps.market_data.selectors import latest_prices
 from apps.portfolios.models import Position
-from apps.taxes.assessing import inputs_load, plain
+from apps.taxes.assessing import Inputs, inputs_load, plain
 from apps.taxes.law import home_rates
 from apps.taxes.models import HolderTaxSettings, TaxOpening
 from apps.taxes.selectors.state import asset_names, require_holder
@@ -58,7 +58,7 @@ def simulate_sale(
     supposed, assets = _supposed(access, holder, sales, on)
     inputs = inputs_load(workspace_id=access.workspace.pk)
     last = max((row.seq for row in inputs.ledger.rows), default=0)
-    inputs.ledger.assets.update(_engine_assets(assets, inputs.ledger.assets))
+    supposed = _by_code(supposed, inputs, assets)
     years = [on.year, *(row.date.year for row in inputs.ledger.rows)]
     known = _with_choices(holder)
     try:
@@ -70,7 +70,8 @@ def simulate_sale(
         message = _("Falta a regra %(rule)s nesta data.") % {"rule": error.rule_id}
         raise Invalid("tax_rule_missing", message) from None
     rates = home_rates(each.currency for each in supposed)
-    lines = [_line(each, assets, rates) for each in supposed]
+    by_id = [replace(each, asset=inputs.codes.get(each.asset, each.asset)) for each in supposed]
+    lines = [_line(each, assets, rates) for each in by_id]
     proceeds = _sum(line["proceeds"] for line in lines)
     tax = None if found.unknown else found.tax
     return {
@@ -80,7 +81,7 @@ def simulate_sale(
         "tax": tax,
         "after_tax": None if proceeds is None or tax is None else proceeds - tax,
         **_effect(found),
-        "names": asset_names(access=access, values=[plain(found.parts)]),
+        "names": asset_names(access=access, holder=holder, values=[plain(found.parts)]),
     }
 
 
@@ -161,8 +162,16 @@ def _places(
     return {pk: [*own, *(each for each in others if each not in own)] for pk, own in found.items()}
 
 
-def _engine_assets(assets: dict[uuid.UUID, Asset], known: dict[str, Any]) -> dict[str, Any]:
-    return {str(pk): engine_asset(asset) for pk, asset in assets.items() if str(pk) not in known}
+def _by_code(
+    sales: list[engine.Sale], inputs: Inputs, assets: dict[uuid.UUID, Asset]
+) -> list[engine.Sale]:
+    """The sales by the names the ledger has for assets; one nobody ever had brings its own."""
+    names = {pk: code for code, pk in inputs.codes.items()}
+    for sale in sales:
+        if sale.asset not in names:
+            names[sale.asset] = sale.asset
+            inputs.ledger.assets[sale.asset] = engine_asset(assets[uuid.UUID(sale.asset)])
+    return [replace(sale, asset=names[sale.asset]) for sale in sales]
 
 
 def _line(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,9 +15,8 @@ from apps.accounts.access import Access
 from apps.accounts.models import Holder
 from apps.assets.models import Asset
 from apps.common.errors import NotFound
-from apps.taxes.models import AssessmentBuild
+from apps.taxes.models import Assessment, AssessmentBuild
 
-_UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 ZERO = Decimal(0)
 
 
@@ -63,31 +61,40 @@ def state_of(*, access: Access, holder: Holder) -> State:
     return State(build.version, stale, build.built_at, build.issues)
 
 
-def asset_names(*, access: Access, values: Iterable[Any]) -> dict[str, Named]:
-    """The assets whose ids stand anywhere in ``values``, by id as text. One query at most."""
-    ids: set[str] = set()
-    _collect(list(values), ids)
-    if not ids:
-        return {}
+def codes_of(*, holder: Holder) -> dict[str, str]:
+    """The id of each asset by the name assessments call it. One query."""
+    found = (
+        Assessment.objects.filter(holder=holder, year=0, month=0)
+        .values_list("detail__codes", flat=True)
+        .first()
+    )
+    return found or {}
+
+
+def asset_names(*, access: Access, holder: Holder, values: Iterable[Any]) -> dict[str, Named]:
+    """The assets whose names stand anywhere in ``values``, by that name. Two queries."""
+    codes = codes_of(holder=holder)
+    said: set[str] = set()
+    _collect(list(values), said)
+    wanted = {codes[name]: name for name in said & codes.keys()}
     rows = (
         Asset.objects.visible_to(access.workspace.pk)
-        .filter(pk__in=[uuid.UUID(each) for each in ids])
+        .filter(pk__in=[uuid.UUID(each) for each in wanted])
         .values_list("pk", "ticker", "name", "asset_class")
     )
-    return {str(pk): Named(str(pk), ticker, name, kind) for pk, ticker, name, kind in rows}
+    return {wanted[str(pk)]: Named(str(pk), ticker, name, kind) for pk, ticker, name, kind in rows}
 
 
-def _collect(value: Any, ids: set[str]) -> None:
+def _collect(value: Any, said: set[str]) -> None:
     if isinstance(value, str):
-        if len(value) == 36 and _UUID.match(value):
-            ids.add(value)
+        said.add(value)
     elif isinstance(value, dict):
         for name, each in value.items():
-            if name != "refs":
-                _collect(each, ids)
+            if name not in ("refs", "law", "rule", "label"):
+                _collect(each, said)
     elif isinstance(value, list):
         for each in value:
-            _collect(each, ids)
+            _collect(each, said)
 
 
 def money(value: Any) -> Decimal:

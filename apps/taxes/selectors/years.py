@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models.fields.json import KeyTransform
+
 from apps.accounts.access import Access
 from apps.accounts.models import Holder
 from apps.taxes.models import Assessment
@@ -14,15 +16,24 @@ def year_detail(
     *, access: Access, holder: Holder, year: int, parts: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """A stored year: its figures, and of its detail the ``parts`` asked for (all, without any),
-    with the ``names`` of the assets they speak of. Two queries. Raises ``NotFound``."""
+    with the ``names`` of the assets they speak of. Three queries. Raises
+    ``NotFound``."""
     require_holder(access, holder)
-    found = Assessment.objects.filter(holder=holder, year=year, year__gt=0, month=0).first()
+    rows = Assessment.objects.filter(holder=holder, year=year, year__gt=0, month=0)
+    if parts:
+        # What was not asked for is not even read.
+        asked = {f"part_{name}": KeyTransform(name, "detail") for name in parts}
+        found = rows.annotate(**asked).values("figures", *asked).first()
+    else:
+        found = rows.values("figures", "detail").first()
     if found is None:
         raise not_found()
-    detail = {name: value for name, value in found.detail.items() if not parts or name in parts}
-    figures = {name: value for name, value in found.figures.items() if not parts or name in parts}
-    body = {**figures, **detail}
-    return {"year": year, **body, "names": asset_names(access=access, values=[body])}
+    figures = found["figures"]
+    detail = found["detail"] if not parts else {n: found[f"part_{n}"] for n in parts}
+    body = {name: value for name, value in figures.items() if not parts or name in parts}
+    body |= {name: value for name, value in detail.items() if value is not None or not parts}
+    names = asset_names(access=access, holder=holder, values=[body])
+    return {**body, "year": year, "names": names}
 
 
 def abroad_sheet(*, access: Access, holder: Holder, year: int) -> dict[str, Any]:
@@ -50,3 +61,15 @@ def dividends_sheet(*, access: Access, holder: Holder, year: int) -> dict[str, A
 def annual_return(*, access: Access, holder: Holder, year: int) -> dict[str, Any]:
     """The annual return of a calendar year, line by line."""
     return year_detail(access=access, holder=holder, year=year, parts=("annual",))
+
+
+def year_parts(
+    *, access: Access, holder: Holder, year: int
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """What explains each month of a year: its name and its parts. One query."""
+    require_holder(access, holder)
+    rows = Assessment.objects.filter(holder=holder, year=year, month__gt=0).order_by("month")
+    return [
+        (f"{year}-{month:02}", parts or [])
+        for month, parts in rows.values_list("month", KeyTransform("parts", "detail"))
+    ]

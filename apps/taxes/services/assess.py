@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.accounts.models import Holder, Workspace
+from apps.ledger.models import Transaction
 from apps.taxes.assessing import LAYOUT, Assessed, Piece, inputs_load
 from apps.taxes.law import market_mark, rules_mark
 from apps.taxes.models import Assessment, AssessmentBuild
@@ -154,25 +155,19 @@ def workspaces_behind() -> list[uuid.UUID]:
 
 
 def assessments_ensure(*, workspace_id: uuid.UUID) -> bool:
-    """Has assessments that are behind made: at once for a small ledger, otherwise by the worker.
-
-    Tells whether they follow the ledger now.
-    """
-    state = (
-        Workspace.objects.filter(pk=workspace_id)
-        .values_list("ledger_version", "build__ledger_version", "build__rows")
-        .get()
-    )
+    """Has assessments that are behind the ledger made: at once for a small one, otherwise by the
+    worker. Tells whether they follow it now. Two queries when they do."""
+    version = Workspace.objects.values_list("ledger_version", flat=True).get(pk=workspace_id)
     built = set(
         AssessmentBuild.objects.filter(workspace_id=workspace_id).values_list(
             "ledger_version", "layout"
         )
     )
-    if built == {(state[0], LAYOUT)}:
+    if built == {(version, LAYOUT)}:
         return True
-    if (state[2] or 0) <= INLINE_ROWS:
+    if Transaction.objects.of(workspace_id).count() <= INLINE_ROWS:
         workspace_assess(workspace_id=workspace_id)
         return True
-    if cache.add(f"taxes:asked:{workspace_id}:{state[0]}", 1, ASSESS_DEBOUNCE_SECONDS):
+    if cache.add(f"taxes:asked:{workspace_id}:{version}", 1, ASSESS_DEBOUNCE_SECONDS):
         taxes_changed(workspace_id=workspace_id)
     return False

@@ -46,8 +46,8 @@ def test_a_month_explains_itself() -> None:
     sale = shown["parts"][0]
     assert sale["label"] == "sale"
     assert D(sale["amount"]) == 10000
-    assert sale["params"]["asset"] == str(asset.pk)
-    assert shown["names"][str(asset.pk)].ticker == "ABCD3"
+    assert sale["params"]["asset"] == "ABCD3"
+    assert shown["names"]["ABCD3"].id == str(asset.pk)
     assert {"result", "tax", "withheld_used", "darf"} <= {p["label"] for p in shown["parts"]}
 
 
@@ -112,14 +112,16 @@ def test_nothing_is_done_twice_and_what_did_not_change_stays() -> None:
     tax = make_tax()
     above_the_limit(tax)
     tax.assess()
-    before = dict(Assessment.objects.values_list("month", "pk").filter(year=2024))
+    before = dict(Assessment.objects.values_list("month", "pk").filter(year=2024, month__gt=0))
     assert workspace_assess(workspace_id=tax.workspace.pk) == 0
     asset = make.make_asset("EFGH3")
     tax.record(
         kind="buy", trade_date="2024-06-03", asset=asset, quantity=D(1), unit_price=D(1), fees=D(0)
     )
     assert workspace_assess(workspace_id=tax.workspace.pk) == 1
-    assert dict(Assessment.objects.values_list("month", "pk").filter(year=2024)) == before
+    assert (
+        dict(Assessment.objects.values_list("month", "pk").filter(year=2024, month__gt=0)) == before
+    )
     assert AssessmentBuild.objects.get().ledger_version == tax.workspace.ledger_version
 
 
@@ -162,4 +164,4 @@ def test_queries_do_not_grow_with_the_ledger() -> None:
         tax.row("sell", "2024-03-06", asset=asset, quantity=100, unit_price=21, fees=0)
     tax.assess()
     assert asked() == few
-    assert max(few) <= 7
+    assert max(few) <= 8
