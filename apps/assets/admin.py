@@ -100,6 +100,7 @@ class AssetAdmin(ExitusAdmin):
             _("Derivativos"),
             {"fields": ("underlying", "option_type", "strike", "expiry", "multiplier")},
         ),
+        (_("Impostos"), {"fields": ("tax_class", "term_days")}),
         (_("Situação"), {"fields": ("is_delisted", "created_at", "updated_at")}),
     )
 

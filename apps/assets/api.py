@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from apps.accounts.api import UUID_PATTERN, WorkspaceViewSet
 from apps.assets import selectors, services
-from apps.assets.models import Asset, AssetClass, FixedIncomeTerms
+from apps.assets.models import Asset, AssetClass, FixedIncomeTerms, TaxClass
 from apps.common.api import DecimalString
 
 
@@ -62,6 +62,8 @@ class AssetSerializer(serializers.ModelSerializer[Asset]):
             "strike",
             "expiry",
             "multiplier",
+            "tax_class",
+            "term_days",
             "is_delisted",
             "is_demo",
             "shared",
@@ -94,6 +96,8 @@ class AssetInput(serializers.Serializer[Any]):
     strike = DecimalString(required=False, max_digits=28, decimal_places=10, min_value=0)
     expiry = serializers.DateField(required=False)
     multiplier = DecimalString(required=False, max_digits=28, decimal_places=12)
+    tax_class = serializers.ChoiceField(choices=TaxClass.choices, required=False, allow_blank=True)
+    term_days = serializers.IntegerField(required=False, min_value=0)
     terms = TermsSerializer(required=False)
 
 
@@ -107,6 +111,8 @@ class AssetPatch(serializers.Serializer[Any]):
     cnpj = serializers.CharField(max_length=18, required=False, allow_blank=True)
     issuer = serializers.CharField(max_length=120, required=False, allow_blank=True)
     quote_symbol = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    tax_class = serializers.ChoiceField(choices=TaxClass.choices, required=False, allow_blank=True)
+    term_days = serializers.IntegerField(required=False, min_value=0)
 
 
 class AssetFilter(django_filters.FilterSet):

@@ -44,6 +44,16 @@ class AssetClass(models.TextChoices):
     CRYPTO_ABROAD = "crypto_abroad", _("Cripto no exterior")
 
 
+class TaxClass(models.TextChoices):
+    """What the class of a fund leaves open for its taxes; empty is long term."""
+
+    LONG = "long", _("Longo prazo")
+    SHORT = "short", _("Curto prazo")
+    EQUITY = "equity", _("Ações")
+    ENTITY = "entity", _("Entidade de investimento (FIDC, FIP)")
+    EXEMPT = "exempt", _("Isento")
+
+
 class Currency(models.Model):
     """An ISO 4217 currency."""
 
@@ -151,6 +161,19 @@ class Asset(UUIDModel, TimestampedModel):
     strike = AmountField(_("preço de exercício"), null=True, blank=True)
     expiry = models.DateField(_("vencimento"), null=True, blank=True)
     multiplier = RateField(_("multiplicador"), default=1)
+    tax_class = models.CharField(
+        _("regime do fundo"),
+        max_length=8,
+        choices=TaxClass,
+        blank=True,
+        help_text=_("Vazio: longo prazo."),
+    )
+    term_days = models.PositiveIntegerField(
+        _("prazo médio da carteira (dias)"),
+        null=True,
+        blank=True,
+        help_text=_("De um ETF de renda fixa: decide a sua alíquota."),
+    )
     is_delisted = models.BooleanField(_("deixou de negociar"), default=False)
     is_demo = models.BooleanField(_("demonstração"), default=False)
 

@@ -106,6 +106,8 @@ def engine_asset(asset: Asset) -> engine.Asset:
         country=asset.country,
         isin=asset.isin,
         cnpj=asset.cnpj,
+        tax_class=asset.tax_class,
+        term_days=asset.term_days,
         terms=engine.FixedIncomeTerms(
             indexer=kinds.Indexer(terms.indexer),
             issue_date=terms.issue_date,

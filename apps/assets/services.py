@@ -53,6 +53,8 @@ def asset_create(
     strike: Decimal | None = None,
     expiry: dt.date | None = None,
     multiplier: Decimal = Decimal(1),
+    tax_class: str = "",
+    term_days: int | None = None,
     terms: TermsInput | None = None,
 ) -> Asset:
     """Adds an asset seen in this workspace only. Raises :class:`Invalid`."""
@@ -81,6 +83,8 @@ def asset_create(
         strike=strike,
         expiry=expiry,
         multiplier=multiplier,
+        tax_class=tax_class,
+        term_days=term_days,
         exchange=Exchange.objects.filter(pk=default_exchange(asset_class, market)).first(),
     )
     if terms is not None:
@@ -175,6 +179,8 @@ def asset_update(
     cnpj: str | None = None,
     issuer: str | None = None,
     quote_symbol: str | None = None,
+    tax_class: str | None = None,
+    term_days: int | None = None,
 ) -> Asset:
     """Corrects a workspace's own asset; what is ``None`` stays. Figures are rebuilt.
 
@@ -192,13 +198,15 @@ def asset_update(
         "cnpj": cnpj,
         "issuer": issuer,
         "quote_symbol": quote_symbol,
+        "tax_class": tax_class,
+        "term_days": term_days,
     }
     for field, value in given.items():
         if value is not None:
             setattr(asset, field, value)
     asset.save()
-    if asset_class is not None:
-        # The class decides how rows are folded and valued, from the first one on.
+    if any(value is not None for value in (asset_class, tax_class, term_days)):
+        # These decide how rows are folded, valued and taxed, from the first one on.
         workspace_touch(workspace_id=access.workspace.pk, since=dt.date(1900, 1, 1))
     return asset
 

@@ -73,6 +73,16 @@ class AssetClass(StrEnum):
     CRYPTO_ABROAD = "crypto_abroad"
 
 
+class TaxClass(StrEnum):
+    """What the class of a fund leaves open for its taxes; empty is long term."""
+
+    LONG = "long"
+    SHORT = "short"
+    EQUITY = "equity"
+    ENTITY = "entity"
+    EXEMPT = "exempt"
+
+
 class Indexer(StrEnum):
     """What a fixed-income paper's yield follows."""
 

@@ -217,7 +217,7 @@ def _asset_row(asset: Asset, codes: Mapping[uuid.UUID, str]) -> list[str]:
         plain(asset.strike),
         asset.expiry.isoformat() if asset.expiry else "",
         plain(asset.multiplier),
-        "",
+        "" if asset.term_days is None else str(asset.term_days),
         protected(asset.name),
         *_terms(asset),
         asset.isin,
@@ -225,7 +225,7 @@ def _asset_row(asset: Asset, codes: Mapping[uuid.UUID, str]) -> list[str]:
         protected(asset.sector),
         asset.country,
         asset.quote_symbol,
-        "",
+        asset.tax_class,
     ]
 
 

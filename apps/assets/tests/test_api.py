@@ -74,6 +74,15 @@ def test_an_option(client: APIClient) -> None:
     assert {name: body[name] for name in sent} == sent
 
 
+def test_how_a_fund_is_taxed(client: APIClient) -> None:
+    sent = {"ticker": "FIA", "asset_class": "fund", "tax_class": "equity", "term_days": 400}
+    body = client.post("/api/v1/assets/", sent, format="json").json()
+    assert {name: body[name] for name in sent} == sent
+    url = f"/api/v1/assets/{body['id']}/"
+    assert client.patch(url, {"tax_class": "short"}).json()["tax_class"] == "short"
+    assert client.patch(url, {"tax_class": "strange"}).status_code == 400
+
+
 def test_shared_assets_are_read_only(client: APIClient) -> None:
     shared = make.make_asset("EXMP3")
     url = f"/api/v1/assets/{shared.pk}/"

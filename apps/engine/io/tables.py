@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from apps.engine.kinds import AssetClass, Indexer
+from apps.engine.kinds import AssetClass, Indexer, TaxClass
 from apps.engine.prices import FxTable, IndexTable
 from apps.engine.types import DEFAULT_HOLDER, Account, Asset, FixedIncomeTerms, Issue
 
@@ -47,6 +47,7 @@ INDEX_COLUMNS = ["date", "index", "value"]
 # Figures beyond this many digits either way are typing errors, and would overflow arithmetic.
 LARGEST = 20
 _CLASSES = {each.value: each for each in AssetClass}
+_TAX_CLASSES = frozenset(TaxClass)
 _INDEXERS = {each.value: each for each in Indexer}
 # Given without an indexer they would say nothing; ``rate`` and the rest have defaults.
 _TERMS = ("index_percent", "rate", "unit_value", "issue_date", "maturity", "index_lag")
@@ -220,6 +221,8 @@ def read_assets(path: str) -> tuple[dict[str, Asset], list[Issue]]:
             raise BadCell("empty", "asset", "")
         if kind and kind not in _CLASSES:
             raise BadCell("unknown class", "class", kind)
+        if row.get("tax_class") and row["tax_class"] not in _TAX_CLASSES:
+            raise BadCell("unknown tax class", "tax_class", row["tax_class"])
         days = reader.number(row.get("term_days", ""), "term_days")
         multiplier = reader.number(row.get("multiplier", ""), "multiplier")
         if multiplier is not None and multiplier <= 0:

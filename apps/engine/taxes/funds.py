@@ -14,13 +14,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from apps.engine.kinds import TaxClass
 from apps.engine.taxes.calendar import BankCalendar
 from apps.engine.taxes.fixed_income import income_tax_rate, iof_rate
 from apps.engine.taxes.model import ZERO
 from apps.engine.taxes.money import by_days, cents, total
 from apps.engine.taxes.rules import Rule, RuleBook
 
-LONG, SHORT, EQUITY, ENTITY, EXEMPT = "long", "short", "equity", "entity", "exempt"
+LONG, SHORT = TaxClass.LONG, TaxClass.SHORT
+EQUITY, ENTITY, EXEMPT = TaxClass.EQUITY, TaxClass.ENTITY, TaxClass.EXEMPT
 _ADVANCED = frozenset({LONG, SHORT})
 _FREE_OF_IOF = frozenset({EQUITY, ENTITY, EXEMPT})
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from apps.engine.io.tables import ACCOUNT_COLUMNS, ASSET_COLUMNS
-from apps.engine.kinds import AssetClass, Indexer
+from apps.engine.kinds import AssetClass, Indexer, TaxClass
 from apps.imports.formats import exitus_csv
 from apps.imports.formats.errors import FormatError
 from apps.imports.formats.tables import Record, Source, find_header, records
@@ -114,6 +114,13 @@ def _asset(record: Record) -> Told:
     said["strike"] = _plain(strike)
     said["multiplier"] = _plain(multiplier)
     said["expiry"] = expiry.isoformat() if expiry else ""
+    said["tax_class"] = record.text("TAX_CLASS").lower()
+    if said["tax_class"] and said["tax_class"] not in list(TaxClass):
+        raise record.error("unknown_tax_class", "TAX_CLASS")
+    days = _number(record, "TERM_DAYS")
+    if days is not None and days != int(days):
+        raise record.error("bad_number", "TERM_DAYS")
+    said["term_days"] = "" if days is None else str(int(days))
     said["terms"] = _terms(record)
     return {name: value for name, value in said.items() if value}
 

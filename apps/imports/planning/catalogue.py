@@ -110,6 +110,7 @@ class Catalogue:
             strike=Decimal(said["strike"]) if "strike" in said else None,
             expiry=dt.date.fromisoformat(said["expiry"]) if "expiry" in said else None,
             multiplier=Decimal(said.get("multiplier", 1)),
+            term_days=int(said["term_days"]) if "term_days" in said else None,
             underlying=self.find(said["underlying"]) if "underlying" in said else None,
             **{name: said.get(name, "") for name in _TOLD_TEXTS},
         )
@@ -173,7 +174,7 @@ class Catalogue:
         return [asset for asset in self._new.values() if self._counts[asset.pk]]
 
 
-_TOLD_TEXTS = ("name", "issuer", "isin", "cnpj", "sector", "country", "quote_symbol")
+_TOLD_TEXTS = ("name", "issuer", "isin", "cnpj", "sector", "country", "quote_symbol", "tax_class")
 
 
 def _place(code: str, said: dict[str, Any]) -> tuple[str, str]:

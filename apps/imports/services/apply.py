@@ -219,6 +219,7 @@ def _free_name(access: Access, account: Account) -> str:
 _SAID = (
     *("ticker", "asset_class", "name", "market", "currency", "isin", "cnpj", "sector", "country"),
     *("issuer", "quote_symbol", "option_type", "strike", "expiry", "multiplier"),
+    *("tax_class", "term_days"),
 )
 
 

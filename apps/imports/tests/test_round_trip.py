@@ -328,6 +328,7 @@ LEDGER = "date,kind,asset,account,quantity,unit_price\n2024-01-02,buy,X1,C,1,10\
     [
         ("asset,class,colour\nX1,stock,red\n", "unknown_columns", "assets.csv"),
         ("asset,class\nX1,apple\n", "unknown_class", "class"),
+        ("asset,tax_class\nX1,apple\n", "unknown_tax_class", "tax_class"),
         ("asset,class\nX1,stock\nX1,stock\n", "repeated_code", "linha 3"),
         ("asset,indexer\nX1,tr\n", "unknown_indexer", "indexer"),
         ("asset,indexer\nX1,cdi\n", "missing_date", "linha 2"),
