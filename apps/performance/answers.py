@@ -156,12 +156,12 @@ KINDS: dict[str, Kind] = {
     ),
     "allocation": Kind(
         lambda a, s, o: allocated(s),
-        lambda f, o: plain.allocation_json(f),
+        lambda f, o: plain.allocation_json(f, explain=o.explain),
         lambda f, o: exports.allocation_tables(f),
     ),
     "income": Kind(
         lambda a, s, o: income_of(s),
-        lambda f, o: plain.income_json(f),
+        lambda f, o: plain.income_json(f, explain=o.explain),
         lambda f, o: exports.income_tables(f),
     ),
     "explain": Kind(

@@ -194,7 +194,7 @@ class AllocationView(FiguresView):
     @extend_schema(
         operation_id="portfolio_allocation",
         tags=["portfolios"],
-        parameters=[PORTFOLIO, *QUESTION],
+        parameters=[PORTFOLIO, *QUESTION, EXPLAIN],
         responses=RESPONSES,
     )
     def get(self, request: Request, portfolio_id: str) -> HttpResponseBase:
@@ -226,7 +226,7 @@ class IncomeView(FiguresView):
     @extend_schema(
         operation_id="portfolio_income",
         tags=["portfolios"],
-        parameters=[PORTFOLIO, *QUESTION],
+        parameters=[PORTFOLIO, *QUESTION, EXPLAIN],
         responses=RESPONSES,
     )
     def get(self, request: Request, portfolio_id: str) -> HttpResponseBase:

@@ -12,7 +12,7 @@ from apps.accounts.access import Access
 from apps.performance.forms import Asked
 from apps.performance.pages.controls import answered, page_of
 from apps.performance.selectors import Explained, explain
-from apps.performance.selectors.explain import Block, Part
+from apps.performance.selectors.parts import Block, Part
 
 Json = dict[str, Any]
 

@@ -7,8 +7,17 @@ from collections.abc import Sequence
 from apps.common.api import plain
 from apps.engine.returns.figures import IncomeRow
 from apps.performance.plain.basics import Json, money, rate, scope_json
+from apps.performance.plain.explained import explained_json
 from apps.performance.plain.returns import performance_json
-from apps.performance.selectors import Allocation, AssetPerformance, Explained, Income, Slice
+from apps.performance.selectors import (
+    YIELDS,
+    Allocation,
+    AssetPerformance,
+    Explained,
+    Income,
+    Slice,
+    worth_explained,
+)
 from apps.performance.tables import number
 
 
@@ -36,9 +45,10 @@ def slice_json(item: Slice) -> Json:
     return body
 
 
-def allocation_json(found: Allocation) -> Json:
+def allocation_json(found: Allocation, *, explain: bool = False) -> Json:
     """Where the worth is, and how concentrated."""
     c = found.concentration
+    why = [worth_explained(found.scope, "hhi")] if explain else []
     return {
         **scope_json(found.scope),
         "on": found.on.isoformat(),
@@ -53,11 +63,13 @@ def allocation_json(found: Allocation) -> Json:
             "effective": rate(c.effective) if c.shares else None,
             "top": {str(count): rate(share) for count, share in c.top.items()},
         },
+        **({"explain": {item.code: explained_json(item) for item in why}} if why else {}),
     }
 
 
-def income_json(found: Income) -> Json:
+def income_json(found: Income, *, explain: bool = False) -> Json:
     """Income by month and asset, with yields and growth."""
+    why = [worth_explained(found.scope, code) for code in sorted(YIELDS)] if explain else []
     return {
         **scope_json(found.scope),
         "total": None if found.total is None else _income_row(found.total),
@@ -90,6 +102,7 @@ def income_json(found: Income) -> Json:
             }
             for cell in found.cells
         ],
+        **({"explain": {item.code: explained_json(item) for item in why}} if why else {}),
     }
 
 

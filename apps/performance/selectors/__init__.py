@@ -2,8 +2,10 @@
 
 from apps.performance.selectors.allocation import Allocation, Slice, allocated, allocation
 from apps.performance.selectors.assets import AssetPerformance, asset_performance, query_of_asset
-from apps.performance.selectors.explain import Explained, explain, explained, explained_all
+from apps.performance.selectors.explain import explain, explained, explained_all
+from apps.performance.selectors.explain_worth import YIELDS, worth_explained
 from apps.performance.selectors.income import Income, income_analysis, income_of
+from apps.performance.selectors.parts import Block, Explained, Part
 from apps.performance.selectors.prices import AssetPrices, PriceSeries, asset_prices, price_series
 from apps.performance.selectors.returns import (
     WINDOWS,
@@ -20,14 +22,17 @@ from apps.performance.selectors.timelines import Building, Ready, timeline_of
 
 __all__ = [
     "WINDOWS",
+    "YIELDS",
     "Allocation",
     "AssetPerformance",
     "AssetPrices",
+    "Block",
     "Building",
     "Explained",
     "Income",
     "Names",
     "Note",
+    "Part",
     "Performance",
     "PriceSeries",
     "Ready",
@@ -52,4 +57,5 @@ __all__ = [
     "rolling_returns",
     "scope_of",
     "timeline_of",
+    "worth_explained",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,52 +15,16 @@ from apps.common.errors import NotFound
 from apps.engine.returns import Figures
 from apps.engine.returns.model import What
 from apps.performance.query import Query
+from apps.performance.selectors.explain_worth import APART, worth_answer
+from apps.performance.selectors.parts import Answer, Block, Explained, Part
 from apps.performance.selectors.returns import Performance, heat_map, performance
 from apps.performance.selectors.scope import CASH, Scope, group_label
 from apps.performance.selectors.timelines import Building
-from apps.performance.words import DAYS, DEFINITIONS, MONEY, RATE, RATIO, Definition
+from apps.performance.words import DAYS, DEFINITIONS, RATE, RATIO
 
 #: Rows of the ledger beyond these are told as one sum.
 MOST_PARTS = 200
 CENT = 0.005
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part: what it is, how much, and the row, asset or day it comes from. ``kind`` is
-    ``money``, ``rate``, ``ratio``, ``days`` or ``date``; ``sign`` says how it enters (+1, -1, 0 for
-    what is only told)."""
-
-    label: str
-    value: float | None
-    kind: str = MONEY
-    sign: int = 1
-    date: dt.date | None = None
-    asset: str = ""
-    transaction: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Parts that belong together; ``adds`` when their signed sum is the figure."""
-
-    title: str
-    parts: Sequence[Part]
-    adds: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """A figure with its definition and its parts."""
-
-    code: str
-    definition: Definition
-    value: float | None
-    currency: str
-    start: dt.date
-    end: dt.date
-    blocks: Sequence[Block]
-    is_ready: bool = True
 
 
 def explain(
@@ -85,11 +48,8 @@ def explained(found: Performance, code: str, benchmark: str = "") -> Explained:
 
 
 def explained_all(found: Performance) -> list[Explained]:
-    """Every figure that needs no benchmark named."""
-    return [explained(found, code) for code in EXPLAINERS if code not in COMPARED]
-
-
-Answer = tuple[float | None, list[Block]]
+    """Every figure of the returns and the risk that needs no benchmark named."""
+    return [explained(found, code) for code in EXPLAINERS if code not in COMPARED | APART]
 
 
 def _value(code: str) -> Callable[[Performance, str], Answer]:
@@ -346,6 +306,13 @@ def _compared(code: str) -> Callable[[Performance, str], Answer]:
     return tell
 
 
+def _worth_of(code: str) -> Callable[[Performance, str], Answer]:
+    def tell(found: Performance, _benchmark: str) -> Answer:
+        return worth_answer(found.scope, code)
+
+    return tell
+
+
 COMPARED = frozenset({"beta", "correlation", "tracking_error"})
 EXPLAINERS: dict[str, Callable[[Performance, str], Answer]] = {
     "start_value": _value("start_value"),
@@ -375,4 +342,5 @@ EXPLAINERS: dict[str, Callable[[Performance, str], Answer]] = {
     "max_drawdown": _drawdown("max_drawdown"),
     "current_drawdown": _drawdown("current_drawdown"),
     **{code: _compared(code) for code in sorted(COMPARED)},
+    **{code: _worth_of(code) for code in sorted(APART)},
 }

@@ -150,7 +150,8 @@ def test_explained(access: Access) -> None:
     )
     row = client.get(f"/api/v1/transactions/{part['transaction']}/")
     assert row.json()["fees"] == "5"
-    assert "explain" in client.get(f"{ROOT}all/risk/?explain=1").json()
+    for kind, figure in (("risk", "sharpe"), ("allocation", "hhi"), ("income", "yield_on_cost")):
+        assert figure in client.get(f"{ROOT}all/{kind}/?explain=1").json()["explain"]
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "explain"])

@@ -257,6 +257,20 @@ def test_every_figure_explains_itself(access: Access) -> None:
         explain(access=access, query=ask(), code="beta")
 
 
+def test_yields_and_concentration_explain_themselves(access: Access) -> None:
+    def parts(code: str) -> tuple[float | None, list[float | None]]:
+        found = explain(access=access, query=ask(), code=code)
+        assert isinstance(found, Explained)
+        return found.value, [part.value for block in found.blocks for part in block.parts]
+
+    value, shares = parts("hhi")
+    assert sum((share or 0.0) ** 2 for share in shares) == pytest.approx(value)
+    # 30 of income over a worth of 2,000, and over a cost of 1,500.
+    assert parts("yield_on_value") == (pytest.approx(0.015), [30, pytest.approx(2000)])
+    assert parts("yield_on_cost") == (pytest.approx(0.02), [30, pytest.approx(1500)])
+    assert parts("growth") == (None, [30, 0])
+
+
 def test_an_asset_by_itself(access: Access) -> None:
     share = Asset.objects.get(ticker="AAAA3")
     found = asset_performance(access=access, asset=share, query=ask())
