@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,23 +19,20 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.access import Access
 from apps.assets.models import Asset
-from apps.common.errors import NotFound
-from apps.common.formatting import day as write_day
 from apps.common.formatting import price as write_price
 from apps.common.formatting import quantity as write_quantity
 from apps.engine.kinds import INCOME_KINDS, Kind
-from apps.ledger.models import Transaction
-from apps.ledger.selectors import TransactionFilters, transactions_of, transactions_search
-from apps.market_data.selectors import market_version, price_table
+from apps.ledger.models import Kind as RowKind
+from apps.ledger.selectors import TransactionFilters, transactions_search
+from apps.market_data.selectors import market_version
 from apps.portfolios.figures import PositionView, Totals, total_of
 from apps.portfolios.folding import By
-from apps.portfolios.selectors import explanation, group_positions, positions_on, tags_of
-from apps.portfolios.selectors.explain import Explanation, cost_line
+from apps.portfolios.selectors import group_positions, positions_on, tags_of
+from apps.portfolios.selectors.explain import Explanation
 from apps.portfolios.selectors.positions import CACHE_SECONDS, seen_version
 
 ZERO = Decimal(0)
 RECENT_ROWS = 30
-_BUYS = frozenset({Kind.BUY, Kind.SUBSCRIPTION, Kind.COVER})
 _SELLS = frozenset({Kind.SELL, Kind.SHORT_SELL, Kind.MATURITY})
 
 
@@ -177,6 +175,7 @@ def asset_page(
         "income_rows": list(income[:12]),
         "events": asset.events.visible_to(access.workspace.pk).select_related("to_asset")[:20],
         "former": list(asset.former_tickers.all()),
+        "kinds": json.dumps({kind.value: str(kind.label) for kind in RowKind}),
         "tags": tags_of(access=access, asset_ids=[asset.pk]).get(code, []),
     }
 
@@ -232,66 +231,3 @@ def arithmetic(params: Any, cost: Decimal | None, quantity: Decimal) -> str:
     if cost is None or not quantity:
         return ""
     return f"{write_price(abs(cost))} ÷ {write_quantity(abs(quantity))}"
-
-
-def price_chart(*, access: Access, asset: Asset) -> tuple[dict[str, Any], str]:
-    """Closes as traded with the person's trades, income and average price line; and its version."""
-    version = (
-        f"{access.workspace.pk}:{asset.pk}:{access.workspace.ledger_version}:{market_version()}"
-    )
-    code = str(asset.pk)
-    days, closes = price_table(workspace_id=access.workspace.pk, asset_ids=[asset.pk]).series(code)
-    rows = list(
-        transactions_of(access=access).filter(asset=asset).order_by("trade_date", "sequence")
-    )
-    first = rows[0].trade_date - dt.timedelta(days=30) if rows else None
-    points = [(d, c) for d, c in zip(days, closes, strict=True) if first is None or d >= first]
-    line = dict(_cost_points(access, asset))
-    dates = sorted({d for d, _c in points} | set(line) | {r.trade_date for r in rows})
-    close = dict(points)
-    average: Decimal | None = None
-    costs = []
-    for date in dates:
-        average = line.get(date, average)
-        costs.append(_text(average))
-    return {
-        "dates": [d.isoformat() for d in dates],
-        "close": [_text(close.get(d)) for d in dates],
-        "cost": costs,
-        "buys": [_mark(r, close) for r in rows if r.kind in _BUYS],
-        "sells": [_mark(r, close) for r in rows if r.kind in _SELLS],
-        "income": [
-            _mark(r, close) for r in rows if r.kind in INCOME_KINDS and r.trade_date in close
-        ],
-        "labels": {
-            "close": _("preço"),
-            "cost": _("preço médio"),
-            "buys": _("compras"),
-            "sells": _("vendas"),
-            "income": _("proventos"),
-        },
-    }, version
-
-
-def _cost_points(access: Access, asset: Asset) -> list[tuple[dt.date, Decimal | None]]:
-    try:
-        trails = explanation(access=access, asset=asset)
-    except NotFound:
-        return []
-    # The line of one holder; two holders have two averages and neither is the asset's.
-    return cost_line(trails[0]) if len(trails) == 1 else []
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value:.4f}"
-
-
-def _mark(row: Transaction, close: dict[dt.date, Decimal]) -> list[str | None]:
-    price = row.unit_price
-    if price is None and row.amount is not None and row.quantity:
-        price = row.amount / row.quantity
-    if row.kind in INCOME_KINDS:
-        price = close.get(row.trade_date)
-    figure = row.quantity if row.quantity is not None else row.amount
-    text = f"{row.get_kind_display()} {write_quantity(figure)} · {write_day(row.trade_date)}"
-    return [row.trade_date.isoformat(), _text(price), text]

@@ -12,7 +12,6 @@ urlpatterns = [
     path("carteira/atualizar/", positions.refresh, name="refresh"),
     path("carteira/ativos/<uuid:asset_id>/", positions.asset, name="asset"),
     path("carteira/ativos/<uuid:asset_id>/por-que/", positions.explain, name="explain"),
-    path("carteira/ativos/<uuid:asset_id>/precos.json", positions.prices, name="prices"),
     path("carteira/ativos/<uuid:asset_id>/preco/", positions.manual_price, name="manual_price"),
     path("carteira/ativos/<uuid:asset_id>/etiquetas/", selections.asset_tags, name="asset_tags"),
     path("carteira/carteiras/", selections.portfolios, name="portfolios"),

@@ -29,6 +29,8 @@ FORM = Door("workspace", read="editor", write="editor")
 ACTION = Door("workspace", read=None, write="editor")
 OWNER = Door("workspace", read=None, write="owner")
 
+OF_HOLDER = Door("workspace", query="holder={holder_id}")
+
 NOTE = "conta={account_id}&data=2024-01-02"
 
 DOORS: dict[str, Door] = {
@@ -110,6 +112,35 @@ DOORS: dict[str, Door] = {
     "api:price-detail": EDIT,
     "api:fx-list": VIEW,
     "api:index-list": VIEW,
+    # Taxes in the API
+    "api:tax-month-list": VIEW,
+    "api:tax-month-detail": OF_HOLDER,
+    "api:tax-month-close": ACTION,
+    "api:tax-month-reopen": ACTION,
+    "api:tax-darf-list": VIEW,
+    "api:tax-darf-detail": OF_HOLDER,
+    "api:tax-darf-sheet": OF_HOLDER,
+    "api:tax-darf-payments": ACTION,
+    "api:tax-payment-detail": ACTION,
+    "api:tax-annual-detail": OF_HOLDER,
+    "api:tax-annual-pdf": OF_HOLDER,
+    "api:tax-annual-xlsx": OF_HOLDER,
+    "api:tax-year-detail": OF_HOLDER,
+    "api:tax-year-xlsx": OF_HOLDER,
+    "api:tax-abroad-detail": OF_HOLDER,
+    "api:tax-rule-list": VIEW,
+    "api:tax-date-list": VIEW,
+    "api:tax-meter-list": VIEW,
+    "api:tax-simulate-list": Door("workspace", None, "viewer", why="nothing is written"),
+    "api:tax-raise-cash-list": Door("workspace", None, "viewer", why="nothing is written"),
+    "api:tax-harvest-list": VIEW,
+    "api:tax-after-tax-list": VIEW,
+    "api:tax-settings": EDIT,
+    "api:tax-opening": EDIT,
+    "api:tax-link-list": FORM,
+    "api:tax-link-detail": ACTION,
+    # Opened by a secret address
+    "taxes_site:calendar": PUBLIC,
     # Pages outside workspaces
     "site:landing": PUBLIC,
     "profile:workspaces": PERSON,
@@ -166,7 +197,6 @@ DOORS: dict[str, Door] = {
     "portfolios:asset_tags": ACTION,
     "portfolios:asset": VIEW,
     "portfolios:explain": VIEW,
-    "portfolios:prices": VIEW,
     "portfolios:manual_price": ACTION,
     # Analyses
     "performance:returns": VIEW,

@@ -19,17 +19,19 @@ def asset_page(*, access: Access, asked: Asked, asset: Asset) -> Json:
     """Everything about the return of one asset."""
     own = replace(asked, query=query_of_asset(asked.query, asset))
     found, own = answered(performance, access=access, asked=own)
-    page = page_of(access=access, asked=own, found=found, content=_content)
+    page = page_of(
+        access=access, asked=own, found=found, content=lambda known: _content(access, known)
+    )
     return {**page, "asset": asset}
 
 
-def _content(found: Any) -> Json:
+def _content(access: Access, found: Any) -> Json:
     figures = found.figures
     return {
         "f": figures,
         "split": {"costs": -figures.gain.fees - figures.gain.taxes},
         "is_empty": not len(figures.flows),
-        "comparisons": comparison_rows(found),
+        "comparisons": comparison_rows(access, found),
         "years": heat_years(found),
         "under_a_year": (figures.end - figures.start).days < 365,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 from apps.accounts.access import Access
 from apps.common.templatetags.ui import class_tone
 from apps.engine.returns import GroupRow
+from apps.engine.returns.figures import Comparison
 from apps.performance.forms import Asked
 from apps.performance.pages.controls import (
     CASH_LABEL,
@@ -20,9 +22,12 @@ from apps.performance.pages.controls import (
     compared_label,
     page_of,
 )
+from apps.performance.query import Benchmark
 from apps.performance.selectors import Performance, heat_map, performance
+from apps.performance.selectors.benchmarks import DAILY, INFLATION, MONTHLY, levels_of
 from apps.performance.selectors.scope import CASH
 
+NOTHING = 0.005
 ONE_DAY = dt.timedelta(days=1)
 Json = dict[str, Any]
 
@@ -58,6 +63,8 @@ class TableRow:
     narrow: tuple[str, str] | None
 
 
+#: Days an index may be behind: a week with holidays, or a month not yet published.
+DAILY_PATIENCE, MONTHLY_PATIENCE = 8, 46
 NARROW = {
     "asset": "assets",
     "class": "classes",
@@ -71,19 +78,25 @@ def returns_page(*, access: Access, asked: Asked) -> Json:
     """Everything the page of returns shows."""
     found, asked = answered(performance, access=access, asked=asked)
     return page_of(
-        access=access, asked=asked, found=found, content=lambda known: _content(known, asked)
+        access=access,
+        asked=asked,
+        found=found,
+        content=lambda known: _content(access, known, asked),
     )
 
 
-def _content(found: Any, asked: Asked) -> Json:
-    figures = found.figures
+def _content(access: Access, found: Any, asked: Asked) -> Json:
+    figures, compared = found.figures, comparison_rows(access, found)
     rows = table_rows(found, asked.sort)
     return {
         "f": figures,
         "split": {"fees": -figures.gain.fees, "taxes": -figures.gain.taxes},
         "is_empty": not len(figures.flows),
-        "comparisons": comparison_rows(found),
+        "comparisons": compared,
+        "spans": known_spans(compared),
+        "inflation_until": inflation_until(access, found),
         "years": heat_years(found),
+        "months": month_rows(found),
         "rows": rows,
         "sort": asked.sort,
         "contributions": math.fsum(item.row.contribution for item in rows),
@@ -91,11 +104,98 @@ def _content(found: Any, asked: Asked) -> Json:
     }
 
 
-def comparison_rows(found: Performance) -> list[Json]:
-    """Each benchmark with its name."""
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A benchmark with its name. ``since`` and ``until`` are set where its figures begin after the
+    period does, or end long before; ``is_rate`` where it hardly moves from day to day, so that
+    nothing is told by moving with it."""
+
+    code: str
+    label: Any
+    c: Comparison
+    is_rate: bool
+    is_missing: bool
+    since: dt.date | None
+    until: dt.date | None
+
+
+def comparison_rows(access: Access, found: Performance) -> list[Compared]:
+    """Each benchmark of the question, and over which days it is known."""
+    return [_compared(access, found, b) for b in found.scope.query.benchmarks]
+
+
+def _compared(access: Access, found: Performance, benchmark: Benchmark) -> Compared:
+    scope = found.scope
+    levels = levels_of(access=access, ready=scope.ready, benchmark=benchmark)
+    is_missing = levels.last < 0
+    first, last = scope.timeline.date(levels.first), scope.timeline.date(max(levels.last, 0))
+    patience = DAILY_PATIENCE
+    if benchmark.index in MONTHLY:
+        last, patience = month_end(last), MONTHLY_PATIENCE
+    is_late = not is_missing and (scope.end - last).days > patience
+    return Compared(
+        code=benchmark.code,
+        label=compared_label(benchmark.code),
+        c=found.figures.comparisons[benchmark.code],
+        is_rate=benchmark.index in DAILY | MONTHLY,
+        is_missing=is_missing,
+        since=first if not is_missing and first > scope.start else None,
+        until=last if is_late else None,
+    )
+
+
+def month_end(day: dt.date) -> dt.date:
+    """The last day of a day's month."""
+    return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1) - ONE_DAY
+
+
+def known_spans(rows: Sequence[Compared]) -> str:
+    """Over which days each benchmark is known, as JSON for the charts."""
+    spans = {
+        row.code: [
+            row.since.isoformat() if row.since else "",
+            "0000" if row.is_missing else row.until.isoformat() if row.until else "9999",
+        ]
+        for row in rows
+    }
+    return json.dumps(spans)
+
+
+def inflation_until(access: Access, found: Performance) -> dt.date | None:
+    """The last day the inflation of the period is known for, where that is long before its end."""
+    levels = levels_of(access=access, ready=found.scope.ready, benchmark=INFLATION)
+    last = month_end(found.scope.timeline.date(max(levels.last, 0)))
+    return last if (found.scope.end - last).days > MONTHLY_PATIENCE else None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """The last day of a month in the period: worth, money put in so far, what is beyond it, and
+    the return since the start."""
+
+    day: dt.date
+    value: float
+    invested: float
+    gain: float
+    rate: float
+
+
+def month_rows(found: Performance) -> list[MonthRow]:
+    """The charts as a table, newest first."""
+    daily = found.figures.daily
+    last: dict[tuple[int, int], int] = {}
+    for place in range(len(daily.value)):
+        day = daily.start + dt.timedelta(days=place)
+        last[(day.year, day.month)] = place
     return [
-        {"code": code, "label": compared_label(code), "c": comparison}
-        for code, comparison in found.figures.comparisons.items()
+        MonthRow(
+            daily.start + dt.timedelta(days=at),
+            float(daily.value[at]),
+            float(daily.invested[at]),
+            float(daily.value[at] - daily.invested[at]),
+            float(daily.index[at]) - 1.0,
+        )
+        for at in reversed(last.values())
     ]
 
 
@@ -114,8 +214,14 @@ def heat_years(found: Performance) -> list[HeatYear]:
 
 def table_rows(found: Performance, sort: str) -> list[TableRow]:
     """The table by group, in the order asked for."""
-    rows = [row_of(found, row) for row in found.rows]
+    rows = [row_of(found, row) for row in found.rows if _took_part(row)]
     return sorted(rows, key=SORT_KEYS[sort])
+
+
+def _took_part(row: GroupRow) -> bool:
+    """Whether anything of the group was held or moved in the period."""
+    figures = (row.start_value, row.end_value, row.inflows, row.outflows, row.gain.total)
+    return any(abs(figure) > NOTHING for figure in figures)
 
 
 def row_of(found: Performance, row: GroupRow) -> TableRow:

@@ -142,7 +142,7 @@ def test_risk_says_falls_windows_and_concentration(built: Access) -> None:
     assert "1,6" in page
     assert "75,0 %" in page
     assert "Retorno da janela" in page
-    assert "O período é mais curto do que a janela" in text_of(built, "risk", window="36m")
+    assert "O histórico é mais curto do que a janela" in text_of(built, "risk", window="36m")
 
 
 def test_allocation_beside_its_targets(built: Access) -> None:

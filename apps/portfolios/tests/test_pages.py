@@ -25,7 +25,7 @@ from testing.factories import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache")]
-PAGES = ("positions", "positions_csv", "asset", "explain", "prices")
+PAGES = ("positions", "positions_csv", "asset", "explain")
 WRITES = ("refresh", "manual_price")
 
 
@@ -54,7 +54,7 @@ def access() -> Access:
 
 def address(access: Access, name: str, **query: str) -> str:
     args = [access.workspace.pk]
-    if name in ("asset", "explain", "prices", "manual_price"):
+    if name in ("asset", "explain", "manual_price"):
         args.append(Asset.objects.get(ticker="ABCD3").pk)
     return reverse(f"portfolios:{name}", args=args, query=query or None)
 
@@ -120,14 +120,6 @@ def test_csv_keeps_full_precision_and_leaves_the_unknown_empty(access: Access) -
     header = rows["ticker"]
     assert Decimal(rows["ABCD3"][header.index("total_cost")]) == Decimal(603)
     assert rows["SEMC3"][header.index("total_cost")] == ""
-
-
-def test_chart_is_answered_once_for_each_version(access: Access) -> None:
-    client = signed_in(access.user)
-    first = client.get(address(access, "prices"))
-    assert first.json()["close"][first.json()["dates"].index("2024-01-15")] == "12.0000"
-    again = client.get(address(access, "prices"), headers={"If-None-Match": first["ETag"]})
-    assert again.status_code == 304
 
 
 def test_a_wrong_price_is_refused_where_it_was_typed(access: Access) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -87,18 +86,6 @@ def explain(request: WorkspaceRequest, asset_id: uuid.UUID) -> HttpResponse:
     )
     context = {"asset": found, "trails": [pages.trail_lines(t) for t in trails]}
     return render(request, "portfolios/explain.html", context)
-
-
-@workspace_view()
-@require_safe
-def prices(request: WorkspaceRequest, asset_id: uuid.UUID) -> HttpResponse:
-    """The asset's price with the person's trades, for its chart."""
-    found = asset_get(access=request.access, asset_id=asset_id)
-    data, version = pages.price_chart(access=request.access, asset=found)
-    etag = quote_etag(version)
-    if request.headers.get("If-None-Match") == etag:
-        return HttpResponse(status=304, headers={"ETag": etag})
-    return JsonResponse(data, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
 
 
 @workspace_view("editor")

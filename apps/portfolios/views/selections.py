@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +18,11 @@ from apps.portfolios import selection_pages, services
 from apps.portfolios.forms import PortfolioForm, TagsForm, TargetsForm
 from apps.portfolios.models import Portfolio
 from apps.portfolios.selectors import portfolio_get
+
+
+def _sent(request: WorkspaceRequest) -> QueryDict | None:
+    """What was posted, even if nothing was ticked or typed."""
+    return request.POST if request.method == "POST" else None
 
 
 @workspace_view()
@@ -51,7 +56,7 @@ def _selection(form: PortfolioForm) -> services.Selection:
 def portfolio_new(request: WorkspaceRequest) -> HttpResponse:
     """A new selection; its weights come next."""
     choices = selection_pages.choices_of(access=request.access)
-    form = PortfolioForm(request.POST or None, choices=choices)
+    form = PortfolioForm(_sent(request), choices=choices)
     if request.method != "POST" or not form.is_valid():
         return _form_page(request, form)
     try:
@@ -75,7 +80,7 @@ def portfolio_edit(request: WorkspaceRequest, portfolio_id: uuid.UUID) -> HttpRe
     portfolio = portfolio_get(access=request.access, portfolio_id=portfolio_id)
     choices = selection_pages.choices_of(access=request.access, portfolio=portfolio)
     initial = selection_pages.selection_initial(portfolio=portfolio)
-    form = PortfolioForm(request.POST or None, choices=choices, initial=initial)
+    form = PortfolioForm(_sent(request), choices=choices, initial=initial)
     if request.method != "POST" or not form.is_valid():
         return _form_page(request, form, portfolio)
     try:
@@ -102,7 +107,7 @@ def portfolio_targets(request: WorkspaceRequest, portfolio_id: uuid.UUID) -> Htt
         access=request.access, portfolio=portfolio, by=request.GET.get("por")
     )
     form = TargetsForm(
-        request.POST or None,
+        _sent(request),
         lines=page.lines,
         others=page.others,
         spare=selection_pages.SPARE_LINES,

@@ -23,25 +23,61 @@
   const percentAxis = (t, extra) => valueAxis(t, { axisLabel: { color: t.ink3, formatter: (v) => axisPercent.format(v) }, ...extra });
   const zero = (t) => ({ silent: true, symbol: "none", animation: false, label: { show: false }, lineStyle: { color: t.ink3, width: 1, type: "solid", opacity: 0.6 }, data: [{ yAxis: 0 }] });
 
+  // A colour laid over another, as far as its share.
+  const parts = (colour) => colour.match(/[\d.]+/g).slice(0, 3).map(Number);
+  const mix = (top, under, share) => {
+    const below = parts(under);
+    return `rgb(${parts(top).map((v, at) => Math.round(v * share + below[at] * (1 - share))).join(", ")})`;
+  };
+
+  // An axis of four or so round steps around some numbers.
+  const roundAxis = (numbers) => {
+    const known = numbers.filter((n) => n !== null);
+    const [low, high] = [Math.min(...known, 0), Math.max(...known, 0)];
+    const rough = (high - low || 0.01) / 4;
+    const power = 10 ** Math.floor(Math.log10(rough));
+    const step = power * ([1, 2, 2.5, 5].find((n) => n * power >= rough) ?? 10);
+    return { min: Math.floor(low / step) * step, max: Math.ceil(high / step) * step, interval: step };
+  };
+  // Where the names at the ends of lines go so that none lies on another: pixels down from each end.
+  const apart = (ends, axis, height) => {
+    const gap = 15;
+    const places = ends.map((end, at) => ({ at, want: ((axis.max - end) / (axis.max - axis.min)) * height }));
+    places.sort((a, b) => a.want - b.want).forEach((place, n) => {
+      place.y = n ? Math.max(place.want, places[n - 1].y + gap) : place.want;
+    });
+    const over = Math.max(0, (places.at(-1)?.y ?? 0) - height);
+    const shifts = [];
+    for (const place of places) shifts[place.at] = place.y - over - place.want;
+    return shifts;
+  };
+
   // {dates, return, benchmarks: [{benchmark, return}]}
   kinds.compare = (data, t, box) => {
     const wide = isWide(box);
     const label = names(box);
-    const own = word(box, "return");
     const colours = [t.ink3, t.tones[1], t.tones[2], t.tones[3], t.tones[5], t.tones[6]];
-    const others = data.benchmarks.map((item, at) => {
-      const colour = colours[at % colours.length];
-      const name = label[item.benchmark] ?? item.benchmark;
-      return line(name, colour, values(item.return), { lineStyle: { width: 1.5, color: colour, type: at ? [5, 3] : "solid" }, endLabel: wide ? endLabel(name, at ? colour : t.ink2, 400) : undefined });
-    });
+    // Only the days each is known on: before and after, a flat line would be invented.
+    const spans = JSON.parse(box.dataset.spans || "{}");
+    const within = (item) => {
+      const [since, until] = spans[item.benchmark] ?? ["", "9999"];
+      return values(item.return).map((v, at) => (data.dates[at] < since || data.dates[at] > until ? null : v));
+    };
+    const lines = [
+      { name: word(box, "return"), list: values(data.return), colour: t.tones[0], weight: 600, style: { width: 2.25, color: t.tones[0] }, z: 4 },
+      ...data.benchmarks.filter((item) => spans[item.benchmark]?.[1] !== "0000").map((item, at) => ({ name: label[item.benchmark] ?? item.benchmark, list: within(item), colour: colours[at % colours.length], weight: 400, style: { width: 1.5, color: colours[at % colours.length], type: at ? [5, 3] : "solid" }, z: 2 })),
+    ];
+    const axis = roundAxis(lines.flatMap((one) => one.list));
+    const space = frame(wide, 140);
+    const shifts = apart(lines.map((one) => one.list.findLast((v) => v !== null) ?? 0), axis, box.clientHeight - space.top - space.bottom);
     return {
       ...base(t),
       tooltip: { ...base(t).tooltip, formatter: tip(percent(2)) },
-      grid: frame(wide, 132), legend: legend(t, wide), xAxis: dayAxis(t, data.dates), yAxis: percentAxis(t),
-      series: [
-        line(own, t.tones[0], values(data.return), { z: 4, lineStyle: { width: 2.25, color: t.tones[0] }, markLine: zero(t), endLabel: wide ? endLabel(own, t.tones[0], 600) : undefined }),
-        ...others,
-      ],
+      grid: space, legend: legend(t, wide), xAxis: { ...dayAxis(t, data.dates), axisLine: { onZero: false, lineStyle: { color: t.line } } }, yAxis: percentAxis(t, { scale: false, ...axis }),
+      series: lines.map((one, at) => line(one.name, one.colour, one.list, {
+        z: one.z, lineStyle: one.style, markLine: at ? undefined : zero(t),
+        endLabel: wide ? { ...endLabel(one.name, one.colour, one.weight), offset: [0, shifts[at]] } : undefined,
+      })),
     };
   };
 
@@ -100,25 +136,26 @@
     const share = percent(1);
     const write = money(data.currency);
     const total = data.slices.reduce((sum, slice) => sum + Math.max(0, Number(slice.value)), 0);
-    const leaf = (item, colour) => ({ name: item.label || none, value: Number(item.value), itemStyle: { color: colour } });
+    const leaf = (item, colour) => ({ name: item.label || none, value: Number(item.value), itemStyle: { color: mix(colour, t.card, 0.24) } });
     const items = data.slices.filter((slice) => Number(slice.value) > 0).map((slice) => {
       const colour = t.tones[Number(tones[slice.key] ?? 10) - 1];
       const children = (slice.children ?? []).filter((child) => Number(child.value) > 0);
-      return children.length > 1 ? { ...leaf(slice, colour), children: children.map((child) => leaf(child, colour)) } : leaf(slice, colour);
+      return children.length > 1
+        ? { ...leaf(slice, colour), itemStyle: { color: t.card, borderColor: mix(colour, t.card, 0.42) }, children: children.map((child) => leaf(child, colour)) }
+        : leaf(slice, colour);
     });
-    const onTone = document.documentElement.dataset.theme === "dark" || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches) ? "#101315" : "#ffffff";
     return {
       ...base(t),
       tooltip: { ...base(t).tooltip, trigger: "item", formatter: (p) => (p.name ? `${p.treePathInfo.slice(1).map((step) => step.name).join(" · ")}\n${write(p.value)}  ${share(p.value / total)}` : "") },
       series: [{
         type: "treemap", data: items, left: 0, right: 0, top: 0, bottom: 0, roam: false, nodeClick: false, breadcrumb: { show: false }, visibleMin: 60,
-        label: { color: onTone, fontSize: 12.5, fontFamily: t.font, overflow: "truncate", formatter: (p) => `${p.name}\n${share(p.value / total)}` },
-        upperLabel: { show: true, height: 24, color: onTone, fontWeight: 600, formatter: (p) => `${p.name}  ${share(p.value / total)}` },
-        itemStyle: { borderColor: t.card, borderWidth: 1, gapWidth: 1 },
+        label: { color: t.ink, fontSize: 12.5, lineHeight: 18, fontFamily: t.font, overflow: "truncate", formatter: (p) => `${p.name}\n${share(p.value / total)}` },
+        upperLabel: { show: true, height: 26, color: t.ink, fontWeight: 600, fontFamily: t.font, formatter: (p) => `${p.name}  ${share(p.value / total)}` },
+        itemStyle: { borderColor: t.card, borderWidth: 0, gapWidth: 2 },
         levels: [
-          { upperLabel: { show: false }, itemStyle: { borderWidth: 0, gapWidth: 4 } },
-          { itemStyle: { borderWidth: 2, gapWidth: 1, borderColorSaturation: 0.5 } },
-          { colorSaturation: [0.28, 0.48], itemStyle: { borderWidth: 0, gapWidth: 1 } },
+          { upperLabel: { show: false }, itemStyle: { borderWidth: 0, gapWidth: 4, borderColor: t.card } },
+          { itemStyle: { borderWidth: 2, gapWidth: 2 } },
+          { itemStyle: { borderWidth: 0, gapWidth: 1, borderColor: t.card } },
         ],
       }],
     };
@@ -142,7 +179,7 @@
       yAxis: valueAxis(t, { scale: false }),
       series: [
         bars(word(box, "value"), t.tones[0], data.months.map((item) => Number(item.gross))),
-        bars(word(box, "invested"), t.line, data.months.map((item) => Number(item.year_before))),
+        bars(word(box, "invested"), mix(t.ink3, t.card, 0.45), data.months.map((item) => Number(item.year_before))),
       ],
     };
   };
@@ -171,7 +208,7 @@
       return { value: [m.date, price ?? null], text: `${kind[m.kind] ?? m.kind} ${amount}${m.side === "income" || m[field] === null ? "" : ` × ${write.format(Number(m[field]))}`}` };
     }).filter((point) => Number.isFinite(point.value[1]));
     const marks = (name, sides, symbol, colour, rotate, size) => ({ type: "scatter", name, symbol, symbolSize: size, symbolRotate: rotate, data: own(sides), itemStyle: { color: colour, borderColor: t.card, borderWidth: 1.5 }, z: 5 });
-    const words = JSON.parse(box.dataset.words);
+    const words = Object.fromEntries(["close", "cost", "buys", "sells", "income"].map((name) => [name, word(box, name)]));
     return {
       ...base(t),
       tooltip: { ...base(t).tooltip, formatter: tip((v, p) => p.data?.text ?? write.format(v)) },

@@ -71,6 +71,16 @@
       navigator.clipboard?.writeText(one(copies.dataset.copy)?.textContent.trim() ?? "");
       return;
     }
+    const beside = target.closest("[data-copy-beside]");
+    if (beside) {
+      const text = one("[data-copied]", beside.parentElement)?.textContent.trim() ?? "";
+      navigator.clipboard?.writeText(text).then(() => {
+        beside.classList.add("copied");
+        setTimeout(() => beside.classList.remove("copied"), 1600);
+      });
+      return;
+    }
+    if (target.closest("[data-print]")) return print();
     const plainClick = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
     const panelLink = target.closest("a[data-panel]");
     if (panelLink && plainClick && window.htmx) {

@@ -26,7 +26,7 @@
   const fade = (colour, alpha) => colour.replace(/^rgb\((.*)\)$/, `rgba($1, ${alpha})`);
 
   // ---- Figures and dates as people of this language write them.
-  const compact = new Intl.NumberFormat(lang, { notation: "compact", maximumFractionDigits: 1 });
+  const compact = new Intl.NumberFormat(lang, { notation: "compact", maximumFractionDigits: 2 });
   const number = (places) =>
     new Intl.NumberFormat(lang, { minimumFractionDigits: places, maximumFractionDigits: places });
   const money = (currency) => {
@@ -55,11 +55,16 @@
       axisPointer: { lineStyle: { color: t.ink3, width: 1, type: "dashed" } },
     },
   });
-  const dayAxis = (t, dates, last) => ({
-    type: "category", data: dates, boundaryGap: false,
-    axisLine: { lineStyle: { color: t.line } }, axisTick: { show: false },
-    axisLabel: { color: t.ink3, hideOverlap: true, formatter: axisDay(dates), showMinLabel: true, alignMinLabel: "left", showMaxLabel: last ?? false },
-  });
+  // Each year, month or day is named once, where it begins.
+  const dayAxis = (t, dates) => {
+    const shown = axisDay(dates);
+    const begins = (at) => at === 0 || shown(dates[at]) !== shown(dates[at - 1]);
+    return {
+      type: "category", data: dates, boundaryGap: false,
+      axisLine: { lineStyle: { color: t.line } }, axisTick: { show: false },
+      axisLabel: { color: t.ink3, hideOverlap: true, interval: begins, formatter: shown, alignMinLabel: "left" },
+    };
+  };
   const valueAxis = (t, extra) => ({
     type: "value", scale: true, splitNumber: 4, splitLine: { lineStyle: { color: t.line2 } },
     axisLabel: { color: t.ink3, formatter: (v) => compact.format(v) }, ...extra,
@@ -99,35 +104,6 @@
         series: [
           { ...line, name: data.labels.value, data: value, lineStyle: { width: 2, color: t.tones[0] }, itemStyle: { color: t.tones[0] }, areaStyle: { color: fade(t.tones[0], 0.09) }, endLabel: wide ? endLabel(data.labels.value, t.tones[0], 600) : undefined },
           { ...line, name: data.labels.net_invested, step: "end", data: invested, lineStyle: { width: 1.5, type: [4, 4], color: t.ink3 }, itemStyle: { color: t.ink3 }, endLabel: wide ? endLabel(data.labels.net_invested, t.ink3, 400) : undefined, labelLayout: { moveOverlap: "shiftY" } },
-        ],
-      };
-    },
-
-    // An asset's price with the person's trades, average cost line and income:
-    // {dates, close, cost, buys: [[date, price, text]], sells: [...], income: [[date, price, text]]}
-    price(data, t, box) {
-      const write = number(2);
-      const wide = box.clientWidth > 520;
-      const marks = (points, symbol, colour, rotate) => ({
-        type: "scatter", symbol, symbolSize: 11, symbolRotate: rotate ?? 0,
-        data: (points ?? []).map(([date, price, text]) => ({ value: [date, Number(price)], text })),
-        itemStyle: { color: colour, borderColor: t.card, borderWidth: 1.5 }, z: 5,
-      });
-      const cost = values(data.cost);
-      return {
-        ...base(t),
-        tooltip: { ...base(t).tooltip, formatter: tip((v, p) => p.data?.text ?? write.format(v)) },
-        grid: { left: wide ? 60 : 52, right: wide ? 92 : 12, top: 34, bottom: 28 },
-        legend: { top: 0, left: 0, itemWidth: 10, itemHeight: 10, textStyle: { color: t.ink2 }, data: [data.labels.buys, data.labels.sells, data.labels.income].filter(Boolean) },
-        xAxis: dayAxis(t, data.dates),
-        yAxis: valueAxis(t, { axisLabel: { color: t.ink3, formatter: (v) => write.format(v) } }),
-        series: [
-          { type: "line", name: data.labels.close, symbol: "none", data: values(data.close), connectNulls: true, lineStyle: { width: 2, color: t.tones[0] }, itemStyle: { color: t.tones[0] }, endLabel: wide ? endLabel(data.labels.close, t.tones[0], 600) : undefined },
-          // Without motion: the label that follows the line cannot follow it where it is unknown.
-          { type: "line", name: data.labels.cost, animation: false, symbol: "none", step: "end", data: cost, lineStyle: { width: 1.5, type: [4, 4], color: t.ink3 }, itemStyle: { color: t.ink3 }, endLabel: wide ? endLabel(data.labels.cost, t.ink3, 400) : undefined, labelLayout: { moveOverlap: "shiftY" } },
-          { ...marks(data.buys, "triangle", t.gain), name: data.labels.buys },
-          { ...marks(data.sells, "triangle", t.loss, 180), name: data.labels.sells },
-          { ...marks(data.income, "circle", t.tones[1]), name: data.labels.income, symbolSize: 7 },
         ],
       };
     },
