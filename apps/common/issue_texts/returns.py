@@ -64,4 +64,9 @@ RETURNS: dict[str, IssueText] = {
         _("Nem toda conta que negociou diz quanto dinheiro entrou: o saldo não é confiável."),
         _("Lance os depósitos e as retiradas, ou olhe sem o caixa."),
     ),
+    "currency_assumed": IssueText(
+        _("Moeda do relatório presumida"),
+        _("Usamos a moeda da maioria dos lançamentos."),
+        _("Escolha a moeda em que quer ver os números."),
+    ),
 }
