@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Holder
 from apps.engine.prices import IndexTable
-from apps.engine.taxes.annual import AnnualReturn, annual_return
+from apps.engine.taxes.annual import annual_return
 from apps.engine.taxes.assess import TaxLedger, assess
 from apps.engine.taxes.held import Held, held_of
 from apps.engine.taxes.model import MonthAssessment, Opening
@@ -30,9 +30,12 @@ from apps.portfolios.loading import Ledger, ledger_load
 from apps.taxes.choices import parsed
 from apps.taxes.coding import coded
 from apps.taxes.law import rule_book
+from apps.taxes.models import ANNUAL
 
 # Raised when the engine answers otherwise for the same rows, or other figures are stored.
-LAYOUT = 1
+LAYOUT = 2
+#: Returns made with the months: those of this year and of the last; older ones when asked for.
+RETURNS_BACK = 1
 _MONTH = (
     "month",
     "stock_sales",
@@ -73,8 +76,8 @@ INDEXES = ("CDI", "SELIC", "SELIC_MONTHLY", "IPCA", "IGPM")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A month, or (``month`` 0) a year: what lists show and what explains it. The year 0 is what
-    is held at the end of the ledger."""
+    """A month, a year (``month`` 0), an annual return (13), or what is held (year 0): what lists
+    show and what explains it."""
 
     year: int
     month: int
@@ -162,7 +165,8 @@ def assessed(found: TaxLedger, inputs: Inputs) -> Assessed:
     for year in sorted({index // 12 for index in found.exchange.months}):
         try:
             whole = tax_year(found, year)
-            annual = annual_return(found, year, cnpjs=inputs.cnpjs)
+            if year >= inputs.today.year - RETURNS_BACK:
+                pieces.append(annual_piece(found, year, inputs, whole))
         except RuleMissing as error:
             params = {"rule": error.rule_id, "date": error.day.isoformat()}
             issue = Issue("tax_rule_missing", str(year), params)
@@ -170,8 +174,8 @@ def assessed(found: TaxLedger, inputs: Inputs) -> Assessed:
             pieces += [month_piece(month) for month in found.months(year)]
             continue
         pieces += [month_piece(month) for month in whole.months]
-        pieces.append(year_piece(whole, annual))
-        for issue in annual.issues:
+        pieces.append(year_piece(whole))
+        for issue in whole.issues:
             issues.setdefault(repr(issue), issue)
     held = [_held(each) for each in held_of(found)]
     pieces.append(Piece(0, 0, {}, {"held": held, "codes": inputs.codes}))
@@ -191,15 +195,21 @@ def month_piece(month: MonthAssessment) -> Piece:
     return Piece(int(year), int(number), figures, {"parts": plain(month.parts)})
 
 
-def year_piece(year: TaxYear, annual: AnnualReturn) -> Piece:
+def year_piece(year: TaxYear) -> Piece:
     """One year beside its months. Of what is abroad lists show the sums only."""
     abroad = plain(year.abroad)
     lines = {name: abroad.pop(name, []) for name in _ABROAD} if abroad else {}
     figures = {"year": year.year, "abroad": abroad, "withheld_left": plain(year.withheld_left)}
     detail = {name: plain(getattr(year, name)) for name in _YEAR}
-    # The year's own parts are not kept twice.
-    kept = {name: plain(getattr(annual, name)) for name in _ANNUAL}
-    return Piece(year.year, 0, figures, {"abroad_lines": lines, **detail, "annual": kept})
+    return Piece(year.year, 0, figures, {"abroad_lines": lines, **detail})
+
+
+def annual_piece(
+    found: TaxLedger, year: int, inputs: Inputs, whole: TaxYear | None = None
+) -> Piece:
+    """The annual return of a year; what its year says already is not kept twice."""
+    annual = annual_return(found, year, cnpjs=inputs.cnpjs, found=whole)
+    return Piece(year, ANNUAL, {}, {name: plain(getattr(annual, name)) for name in _ANNUAL})
 
 
 def plain(value: Any) -> Any:

@@ -72,7 +72,8 @@ def darf_pdf(
 
 def _workbook(sheets: Iterable[Sheet]) -> bytes:
     book = Workbook()
-    book.remove(book.active)
+    for first in book.worksheets:
+        book.remove(first)
     taken: set[str] = set()
     for sheet in sheets:
         page = book.create_sheet(_sheet_name(sheet.title, taken))

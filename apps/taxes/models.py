@@ -21,6 +21,10 @@ class _Days(Func):
     output_field = DateRangeField()
 
 
+#: The "month" of a year's annual return.
+ANNUAL = 13
+
+
 class _Hash(Func):
     """A text as a number."""
 
@@ -190,9 +194,29 @@ class AssessmentBuild(models.Model):
         return f"{self.holder_id} v{self.version}"
 
 
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    """Narrowing by what a row holds."""
+
+    def months(self) -> AssessmentQuerySet:
+        """Months of the exchange."""
+        return self.filter(month__range=(1, 12))
+
+    def years(self) -> AssessmentQuerySet:
+        """Years beside their months."""
+        return self.filter(month=0, year__gt=0)
+
+    def returns(self) -> AssessmentQuerySet:
+        """Annual returns."""
+        return self.filter(month=ANNUAL)
+
+    def shelf(self) -> AssessmentQuerySet:
+        """What is held at the end of the ledger."""
+        return self.filter(year=0, month=0)
+
+
 class Assessment(models.Model):
-    """One month (or, with ``month`` 0, one year) of a holder as the engine assessed it; the year 0
-    holds the positions at the end of the ledger.
+    """One month of a holder as the engine assessed it; with ``month`` 0 the year beside its months,
+    with 13 its annual return; the year 0 holds the positions at the end of the ledger.
 
     ``figures`` is what lists show, ``detail`` the explained lines; both are the engine's own JSON,
     with decimals as text.
@@ -210,13 +234,15 @@ class Assessment(models.Model):
         max_length=64, blank=True, help_text=_("Do que está guardado: o que não muda fica.")
     )
 
+    objects = AssessmentQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("apuração")
         verbose_name_plural = _("apurações")
         ordering = ["-year", "-month"]
         constraints = [
             models.UniqueConstraint(fields=["holder", "year", "month"], name="assessment_once"),
-            models.CheckConstraint(condition=Q(month__lte=12), name="assessment_month"),
+            models.CheckConstraint(condition=Q(month__lte=13), name="assessment_month"),
         ]
 
     def __str__(self) -> str:

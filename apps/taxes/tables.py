@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.access import Access
 from apps.accounts.models import Holder
-from apps.common.errors import NotFound
 from apps.taxes import selectors
 from apps.taxes.words import BUCKETS, DARF_STATES, MONTH_STATES, part_label
 
@@ -230,9 +229,7 @@ def _year_lists(whole: Mapping[str, Any]) -> list[Sheet]:
 
 def annual_sheets(*, access: Access, holder: Holder, year: int) -> list[Sheet]:
     """The forms of the annual return. Raises ``NotFound``."""
-    found = selectors.annual_return(access=access, holder=holder, year=year).get("annual")
-    if not found:
-        raise NotFound("not_found", _("Não encontramos esta declaração."))
+    found = selectors.annual_return(access=access, holder=holder, year=year)["annual"]
     before, after = f"31/12/{year - 1}", f"31/12/{year}"
     income = (
         ("code", "text"),

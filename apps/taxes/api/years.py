@@ -71,7 +71,11 @@ class AnnualView(TaxViewSet):
     @extend_schema(parameters=[HOLDER, YEAR_PATH], responses=OpenApiTypes.OBJECT)
     def retrieve(self, request: Request, year: str) -> HttpResponseBase:
         """The return, line by line."""
-        return self.kept(request, lambda: selectors.annual_return(**self.who, year=int(year)))
+        return self.kept(request, lambda: self._return(int(year)))
+
+    def _return(self, year: int) -> dict[str, Any]:
+        services.annual_ensure(**self.who, year=year)
+        return selectors.annual_return(**self.who, year=year)
 
     @extend_schema(
         parameters=[HOLDER, YEAR_PATH], responses={(200, "application/pdf"): OpenApiTypes.BINARY}
@@ -80,6 +84,7 @@ class AnnualView(TaxViewSet):
     def pdf(self, request: Request, year: str) -> HttpResponseBase:
         """The return as a document to print."""
         services.assessments_ensure(workspace_id=self.access.workspace.pk)
+        services.annual_ensure(**self.who, year=int(year))
         body = documents.annual_pdf(**self.who, year=int(year))
         return _file(body, "application/pdf", f"declaracao-{year}.pdf")
 
@@ -90,6 +95,7 @@ class AnnualView(TaxViewSet):
     def xlsx(self, request: Request, year: str) -> HttpResponseBase:
         """The return as a workbook."""
         services.assessments_ensure(workspace_id=self.access.workspace.pk)
+        services.annual_ensure(**self.who, year=int(year))
         body = documents.annual_xlsx(**self.who, year=int(year))
         return _file(body, documents.XLSX, f"declaracao-{year}.xlsx")
 

@@ -10,7 +10,7 @@ from apps.taxes.selectors.payments import payment_get, payments_of
 from apps.taxes.selectors.rules import rules_all
 from apps.taxes.selectors.selling import after_tax, loss_harvest, raise_cash
 from apps.taxes.selectors.simulate import Sale, simulate_sale
-from apps.taxes.selectors.state import Named, State, asset_names, state_of
+from apps.taxes.selectors.state import Named, State, asset_names, issues_of, state_of
 from apps.taxes.selectors.years import (
     abroad_sheet,
     annual_return,
@@ -37,6 +37,7 @@ __all__ = [
     "darfs_of",
     "dividends_sheet",
     "exemption_meter",
+    "issues_of",
     "link_open",
     "links_of",
     "loss_harvest",

@@ -51,7 +51,7 @@ def darfs_of(
     each and the charges of paying the rest on ``on`` (today). Five queries."""
     require_holder(access, holder)
     on = on or timezone.localdate()
-    rows = Assessment.objects.filter(holder=holder, month__gt=0, figures__darf__isnull=False)
+    rows = Assessment.objects.filter(holder=holder, figures__darf__isnull=False).months()
     if year is not None:
         rows = rows.filter(year=year)
     stored = list(rows.order_by("-year", "-month").values_list("year", "month", "figures__darf"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from apps.taxes.selectors.state import ZERO, money, require_holder
 
 #: Brackets outside the exchange and the limit of reports: months of the last years only.
 _YEARS_BACK = 1
+_LISTS = ("gcap", "crypto")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,11 @@ def tax_dates(*, access: Access, holder: Holder, today: dt.date | None = None) -
         for form in darfs_of(access=access, holder=holder, on=today)
         if (date := _of_form(form)) and (date.date >= first or date.state == "late")
     ]
-    years = Assessment.objects.filter(holder=holder, month=0, year__gte=first.year)
+    years = Assessment.objects.filter(holder=holder, year__gte=first.year).years()
     terms = terms_of(holder=holder)
-    for year, detail in years.values_list("year", "detail"):
-        found += _of_year(detail, today)
+    lists = [KeyTransform(name, "detail") for name in _LISTS]
+    for year, *kept in years.values_list("year", *lists):
+        found += _of_year(dict(zip(_LISTS, kept, strict=True)), today)
         annual = _annual(year, terms, today)
         found += [annual] if annual else []
     return sorted(found, key=lambda each: (each.date, each.key))

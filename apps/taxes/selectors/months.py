@@ -41,9 +41,7 @@ BUCKET_FIGURES = (
 def years_of(*, access: Access, holder: Holder) -> list[int]:
     """Years that were assessed, the newest first. One query."""
     require_holder(access, holder)
-    found = Assessment.objects.filter(holder=holder, month=0, year__gt=0).values_list(
-        "year", flat=True
-    )
+    found = Assessment.objects.filter(holder=holder).years().values_list("year", flat=True)
     return sorted(found, reverse=True)
 
 
@@ -55,7 +53,8 @@ def year_overview(
     today = today or timezone.localdate()
     state = state_of(access=access, holder=holder)
     rows = list(
-        Assessment.objects.filter(holder=holder, year=year, month__gt=0)
+        Assessment.objects.filter(holder=holder, year=year)
+        .months()
         .order_by("month")
         .values_list("month", "figures")
     )
@@ -88,7 +87,7 @@ def months_of(
     first, each with its state, closing and payment form as of today. Four queries."""
     require_holder(access, holder)
     today = today or timezone.localdate()
-    rows = Assessment.objects.filter(holder=holder, month__gt=0)
+    rows = Assessment.objects.filter(holder=holder).months()
     closed = MonthClosing.objects.filter(holder=holder)
     if year is not None:
         rows, closed = rows.filter(year=year), closed.filter(month__year=year)
@@ -197,7 +196,7 @@ def month_detail(
     of the assets they speak of. Six queries. Raises ``NotFound`` for a month nobody assessed."""
     today = today or timezone.localdate()
     state = state_of(access=access, holder=holder)
-    found = Assessment.objects.filter(holder=holder, year=year, month=month, month__gt=0).first()
+    found = Assessment.objects.filter(holder=holder, year=year, month=month).months().first()
     if found is None:
         raise not_found()
     first = dt.date(year, month, 1)

@@ -27,7 +27,6 @@ class State:
     version: int
     is_stale: bool
     built_at: dt.datetime | None
-    issues: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +53,25 @@ def require_holder(access: Access, holder: Holder) -> None:
 def state_of(*, access: Access, holder: Holder) -> State:
     """Whether the holder's assessments follow the ledger. One query."""
     require_holder(access, holder)
-    build = AssessmentBuild.objects.filter(pk=holder.pk).first()
+    build = AssessmentBuild.objects.filter(pk=holder.pk).defer("issues").first()
     if build is None:
-        return State(0, True, None, [])
+        return State(0, True, None)
     stale = build.ledger_version != access.workspace.ledger_version
-    return State(build.version, stale, build.built_at, build.issues)
+    return State(build.version, stale, build.built_at)
+
+
+def issues_of(*, access: Access, holder: Holder) -> list[dict[str, Any]]:
+    """Everything the holder's assessments could not know: ``code, where, params``. One query."""
+    require_holder(access, holder)
+    found = AssessmentBuild.objects.filter(pk=holder.pk).values_list("issues", flat=True).first()
+    return found or []
 
 
 def codes_of(*, holder: Holder) -> dict[str, str]:
     """The id of each asset by the name assessments call it. One query."""
     found = (
-        Assessment.objects.filter(holder=holder, year=0, month=0)
+        Assessment.objects.filter(holder=holder)
+        .shelf()
         .values_list("detail__codes", flat=True)
         .first()
     )

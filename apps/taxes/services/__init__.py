@@ -2,6 +2,7 @@
 
 from apps.taxes.services.assess import (
     ASSESS_DEBOUNCE_SECONDS,
+    annual_ensure,
     assess_all_due,
     assessments_ensure,
     workspace_assess,
@@ -17,6 +18,7 @@ from apps.taxes.services.stale import rules_changed, taxes_changed
 
 __all__ = [
     "ASSESS_DEBOUNCE_SECONDS",
+    "annual_ensure",
     "assess_all_due",
     "assessments_ensure",
     "darf_pay",

@@ -6,7 +6,6 @@ import hashlib
 import json
 import time
 import uuid
-from dataclasses import asdict
 
 from django.core.cache import cache
 from django.core.serializers.json import DjangoJSONEncoder
@@ -14,9 +13,12 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from apps.accounts.access import Access
 from apps.accounts.models import Holder, Workspace
+from apps.accounts.selectors import holder_get
+from apps.engine.taxes.rules import RuleMissing
 from apps.ledger.models import Transaction
-from apps.taxes.assessing import LAYOUT, Assessed, Piece, inputs_load
+from apps.taxes.assessing import LAYOUT, Assessed, Piece, annual_piece, inputs_load
 from apps.taxes.law import market_mark, rules_mark
 from apps.taxes.models import Assessment, AssessmentBuild
 from apps.taxes.services.closing import closings_review
@@ -112,7 +114,10 @@ def store(*, build: AssessmentBuild, assessed: Assessed) -> None:
     gone = [pk for key, (pk, _d) in known.items() if key not in wanted or key in fresh]
     Assessment.objects.filter(pk__in=gone).delete()
     Assessment.objects.bulk_create(changed, batch_size=200)
-    build.issues = [asdict(issue) for issue in assessed.issues]
+    build.issues = [
+        {"code": issue.code, "where": issue.where, "params": dict(issue.params)}
+        for issue in assessed.issues
+    ]
     build.built_at = timezone.now()
     build.version += 1
 
@@ -128,6 +133,24 @@ def _row(holder_id: uuid.UUID, piece: Piece) -> Assessment:
         detail=piece.detail,
         digest=digest,
     )
+
+
+@transaction.atomic
+def annual_ensure(*, access: Access, holder: Holder, year: int) -> None:
+    """Makes the annual return of a year that has none stored: the worker makes those of the last
+    years only. Raises :class:`NotFound` for a holder of another workspace. One query when stored.
+    """
+    holder = holder_get(access=access, holder_id=holder.pk)
+    rows = Assessment.objects.filter(holder=holder, year=year)
+    if rows.returns().exists() or not rows.years().exists():
+        return
+    AssessmentBuild.objects.select_for_update().get(pk=holder.pk)
+    inputs = inputs_load(workspace_id=access.workspace.pk)
+    try:
+        piece = annual_piece(inputs.ledger_of(holder=holder), year, inputs)
+    except RuleMissing:
+        return
+    Assessment.objects.bulk_create([_row(holder.pk, piece)], ignore_conflicts=True)
 
 
 def assess_all_due() -> bool:

@@ -90,9 +90,9 @@ def closings_review(*, holder_id: uuid.UUID) -> int:
         return 0
     figures = {
         dt.date(year, month, 1): found
-        for year, month, found in Assessment.objects.filter(
-            holder_id=holder_id, month__gt=0
-        ).values_list("year", "month", "figures")
+        for year, month, found in Assessment.objects.filter(holder_id=holder_id)
+        .months()
+        .values_list("year", "month", "figures")
         if dt.date(year, month, 1) in closings
     }
     touched = 0

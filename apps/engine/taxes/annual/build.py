@@ -13,7 +13,7 @@ from apps.engine.taxes.annual.sheets import sheets
 from apps.engine.taxes.assess import TaxLedger
 from apps.engine.taxes.model import BUCKETS, ZERO
 from apps.engine.taxes.money import cents
-from apps.engine.taxes.year import tax_year
+from apps.engine.taxes.year import TaxYear, tax_year
 
 
 def _sum(values: Iterable[Decimal | None]) -> Decimal:
@@ -26,17 +26,18 @@ def annual_return(
     *,
     codes: CodeBook | None = None,
     cnpjs: Mapping[str, str] | None = None,
+    found: TaxYear | None = None,
 ) -> AnnualReturn:
     """The return of a calendar year from a ledger assessed at least up to its end.
 
-    ``cnpjs`` are those of the institutions, by name; ``codes`` those of the form (default: the ones
+    ``found`` is the year where it is gathered already. ``cnpjs`` are those of the institutions, by name; ``codes`` those of the form (default: the ones
     shipped). Costs are in BRL, foreign ones at the sale PTAX of each purchase. Unknown figures are
     None with an issue; totals then hold what is known.
     """
     ctx = ledger.ctx
     codes = codes or CodeBook.shipped()
     cnpjs = cnpjs or {}
-    found = tax_year(ledger, year)
+    found = found or tax_year(ledger, year)
     assets, asset_issues = asset_entries(ctx, year, codes, cnpjs, found.abroad)
     money, debts, money_issues = money_entries(ctx, year, codes, cnpjs)
     incomes, income_issues = income_entries(ctx, found)
