@@ -14,10 +14,12 @@ from django.utils.crypto import constant_time_compare
 from django_htmx.middleware import HtmxDetails
 
 from apps.accounts.access import Access
+from apps.accounts.edits import workspace_edited
 from apps.accounts.selectors import access_get, access_with_user
 
 View = Callable[..., HttpResponse]
 YEAR = 31_536_000  # seconds
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 def remember_language(response: HttpResponse, language: str) -> None:
@@ -41,7 +43,10 @@ def workspace_view(role: str = "viewer") -> Callable[[View], View]:
         def enter(request: Any, access: Access, **kwargs: Any) -> HttpResponse:
             access.require(role)
             request.access = access
-            return view(request, **kwargs)
+            response = view(request, **kwargs)
+            if request.method not in SAFE_METHODS:
+                workspace_edited(access.workspace.pk)
+            return response
 
         @login_required
         def knock(request: Any, workspace_id: object, **kwargs: Any) -> HttpResponse:

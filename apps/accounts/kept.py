@@ -22,9 +22,10 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
+from apps.accounts.edits import edit_key
 from apps.accounts.http import WorkspaceRequest
 
-KEPT_SECONDS = 300  # what no version tells of (a renamed account, say) is seen this late at most
+KEPT_SECONDS = 300
 LARGEST = 1_000_000  # bytes
 
 # What the page of one template shows: its name and context, or a whole answer instead (a redirect).
@@ -42,19 +43,23 @@ def page_kept(
 
     ``versions`` is everything its content depends on beside the address, the person, the workspace,
     the language and the theme; ``choices`` the parameters of the address that make few pages. One
-    with others, or with a message to show, is neither kept nor taken.
+    with others, or with a message to show, is neither kept nor taken, nor is one from before the
+    last edit of the workspace (a renamed account, say, moves no version).
     """
     plain = request.GET.keys() <= set(choices) and not len(get_messages(request))
     key = page_key(request, versions) if plain else None
-    body: bytes | None = cache.get(key) if key else None
-    if body is None:
+    mark_key = edit_key(request.access.workspace.pk)
+    known = cache.get_many([key, mark_key]) if key else {}
+    edited = known.get(mark_key)
+    of_edit, body = known.get(key, (None, None))
+    if body is None or of_edit != edited:
         written = write()
         if isinstance(written, HttpResponse):
             return written
         template, context = written
         body = render(request, template, {**context, "csrf_token": token_mark()}).content
         if key and len(body) <= LARGEST:
-            cache.set(key, body, KEPT_SECONDS)
+            cache.set(key, (edited, body), KEPT_SECONDS)
     mark = token_mark().encode()
     if mark in body:
         body = body.replace(mark, get_token(request).encode())

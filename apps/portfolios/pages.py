@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import Access
+from apps.accounts.edits import last_edit
 from apps.assets.models import Asset
 from apps.common.formatting import price as write_price
 from apps.common.formatting import quantity as write_quantity
@@ -98,6 +99,7 @@ def page_key(access: Access, on: dt.date | None, *choices: object) -> str:
     version = seen_version(access) if on is None else workspace.ledger_version
     parts = (
         workspace.pk,
+        last_edit(workspace.pk),
         version,
         market_version(),
         timezone.localdate(),

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from apps.accounts.access import Access
+from apps.accounts.edits import workspace_edited
 from apps.accounts.idempotency import Answer, answer_claim, answer_store, key_clean
 from apps.accounts.models import Role, User, Workspace
 from apps.accounts.selectors import access_default, access_get
@@ -57,6 +58,17 @@ class WorkspaceMixin:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         safe = request.method in SAFE_METHODS
         self.access.require(self.read_role if safe else self.write_role)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Marks the workspace as written to, so that no page from before is shown again."""
+        if request.method not in SAFE_METHODS and response.status_code < 400:
+            workspace_edited(self.access.workspace.pk)
+        answer: Response = super().finalize_response(  # type: ignore[misc]
+            request, response, *args, **kwargs
+        )
+        return answer
 
 
 class IdempotencyMixin:

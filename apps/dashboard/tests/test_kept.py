@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.kept import token_mark
-from apps.accounts.models import Role
+from apps.accounts.models import Holder, Role
 from apps.assets.models import Asset
 from apps.market_data.services import price_record_manual
 from testing.factories import make_member, make_user
@@ -165,3 +165,14 @@ def test_endpoints_cost_one_query(access, settled) -> None:
     access.user.is_active = False
     access.user.save()
     assert client.get("/api/v1/dashboard/").status_code == 401
+
+
+def test_an_edit_that_moves_no_version_shows_at_once(access, sign_in, settled) -> None:
+    holder = Holder.objects.filter(workspace=access.workspace).get()
+    url = reverse("portfolios:positions", args=[access.workspace.pk]) + "?group=holder"
+    client = sign_in(access.user)
+    assert "Outra Pessoa" not in read(client, url)
+    edit = reverse("accounts:holder_edit", args=[access.workspace.pk, holder.pk])
+    assert client.post(edit, {"name": "Outra Pessoa"}).status_code == 302
+    client.get(reverse("accounts:holders", args=[access.workspace.pk]))  # takes the message
+    assert "Outra Pessoa" in read(client, url)

@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from apps.accounts.access import Access
+from apps.accounts.edits import last_edit
 from apps.assets.models import Asset, AssetClass
 from apps.brokers.models import Account
 from apps.engine.holdings import Holding
@@ -90,7 +91,7 @@ def positions_on(
     version = built_version(workspace_id=workspace.pk)
     key = (
         f"positions:{workspace.pk}:{version if day == today else workspace.ledger_version}"
-        f":{market_version()}:{day}:{currency}:{by}"
+        f":{market_version()}:{day}:{currency}:{by}:{last_edit(workspace.pk)}"
     )
     found: Positions | None = cache.get(key)
     if found is None:
