@@ -368,19 +368,23 @@ WHERE packed.days IS NOT NULL
 
 
 def fx_table(*, until: dt.date | None = None) -> FxTable:
-    """Every exchange rate; where sources disagree PTAX wins. One query."""
+    """Every exchange rate, with the buying ones where known; where sources disagree PTAX wins. One
+    query."""
     rows = FxRate.objects.all()
     if until is not None:
         rows = rows.filter(date__lte=until)
     series: dict[tuple[str, str], list[tuple[dt.date, Decimal]]] = defaultdict(list)
     official: dict[tuple[str, str], list[tuple[dt.date, Decimal]]] = defaultdict(list)
-    for base, quote, day, rate, source in rows.values_list(
-        "base", "quote", "date", "rate", "source"
+    buying: dict[tuple[str, str], list[tuple[dt.date, Decimal]]] = defaultdict(list)
+    for base, quote, day, rate, buy, source in rows.values_list(
+        "base", "quote", "date", "rate", "rate_buy", "source"
     ):
         (official if source == "ptax" else series)[base, quote].append((day, rate))
+        if buy is not None:
+            buying[base, quote].append((day, buy))
     for pair, points in official.items():
         series[pair] += points
-    return FxTable(series)
+    return FxTable(series, FxTable(buying) if buying else None)
 
 
 def index_table(*, names: Iterable[str]) -> IndexTable:

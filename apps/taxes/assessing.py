@@ -162,7 +162,7 @@ def assessed(found: TaxLedger, inputs: Inputs) -> Assessed:
     """A holder's assessment as pieces: every month, every year, what is held."""
     pieces: list[Piece] = []
     issues: dict[str, Issue] = {}
-    for year in sorted({index // 12 for index in found.exchange.months}):
+    for year in range(_first_year(found), found.until + 1):
         try:
             whole = tax_year(found, year)
             if year >= inputs.today.year - RETURNS_BACK:
@@ -182,6 +182,13 @@ def assessed(found: TaxLedger, inputs: Inputs) -> Assessed:
     return Assessed(pieces, list(issues.values()))
 
 
+def _first_year(found: TaxLedger) -> int:
+    """That of the first row, unless an opening says what came before."""
+    first = min((row.date.year for row in found.ctx.rows), default=found.until)
+    opening = found.ctx.opening.date
+    return max(first, opening.year) if opening else first
+
+
 def _held(each: Held) -> dict[str, Any]:
     kept: dict[str, Any] = plain(each)
     return {name: value for name, value in kept.items() if value not in ([], "")}
@@ -198,7 +205,9 @@ def month_piece(month: MonthAssessment) -> Piece:
 def year_piece(year: TaxYear) -> Piece:
     """One year beside its months. Of what is abroad lists show the sums only."""
     abroad = plain(year.abroad)
-    lines = {name: abroad.pop(name, []) for name in _ABROAD} if abroad else {}
+    lines = {name: plain(getattr(year.abroad, name)) for name in _ABROAD} if abroad else {}
+    for name in lines:
+        abroad.pop(name, None)
     figures = {"year": year.year, "abroad": abroad, "withheld_left": plain(year.withheld_left)}
     detail = {name: plain(getattr(year, name)) for name in _YEAR}
     return Piece(year.year, 0, figures, {"abroad_lines": lines, **detail})

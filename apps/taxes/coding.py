@@ -28,16 +28,12 @@ class Coded:
 
 def coded(ledger: Ledger) -> Coded:
     """The ledger by names. Two queries."""
-    known = _facts(ledger.assets)
-    names = {pk: each[0] for pk, each in known.items()}
+    names = _names(ledger.assets)
     assets = {
         names[pk]: replace(
             asset,
             code=names[pk],
             underlying=names.get(asset.underlying or "", asset.underlying),
-            country=known[pk][1],
-            isin=known[pk][2],
-            cnpj=known[pk][3],
         )
         for pk, asset in ledger.assets.items()
         if pk in names
@@ -74,22 +70,20 @@ def _row(row: engine.Row, names: Mapping[str, str]) -> engine.Row:
     )
 
 
-def _facts(assets: Mapping[str, engine.Asset]) -> dict[str, tuple[str, str, str, str]]:
-    """Name, country, ISIN and CNPJ of each asset. Two assets of one ticker are told apart."""
+def _names(assets: Mapping[str, engine.Asset]) -> dict[str, str]:
+    """A name for each asset: its ticker; two of one ticker are told apart."""
     rows = Asset.objects.filter(pk__in=[uuid.UUID(pk) for pk in assets]).order_by(
         "ticker", "workspace_id", "market", "pk"
     )
-    found: dict[str, tuple[str, str, str, str]] = {}
+    found: dict[str, str] = {}
     taken: set[str] = set()
-    for pk, ticker, market, country, isin, cnpj in rows.values_list(
-        "pk", "ticker", "market", "country", "isin", "cnpj"
-    ):
+    for pk, ticker, market in rows.values_list("pk", "ticker", "market"):
         name, number = ticker, 1
         while name in taken:
             name = f"{ticker}:{market}" if number == 1 else f"{ticker}:{number}"
             number += 1
         taken.add(name)
-        found[str(pk)] = (name, country, isin, cnpj)
+        found[str(pk)] = name
     return found
 
 

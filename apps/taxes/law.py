@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import threading
 import uuid
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from functools import lru_cache
 
 from django.db.models import Count, Max, Sum
 
+from apps.assets.models import Asset
 from apps.engine.prices import IndexTable
 from apps.engine.taxes.rules import Rule, RuleBook
 from apps.engine.taxes.scope import HOME
@@ -46,15 +48,17 @@ def _book(_mark: str) -> RuleBook:
 
 
 def market_mark(*, workspace_id: uuid.UUID) -> str:
-    """Tells apart the rates and indexes that a workspace's rows rest on. Three queries."""
+    """Tells apart the rates, indexes and terms of assets that a workspace's rows rest on. Four
+    queries."""
     last = Transaction.objects.of(workspace_id).aggregate(last=Max("trade_date"))["last"]
     if last is None:
         return ""
     rates = FxRate.objects.filter(date__lte=last).aggregate(n=Count("pk"), total=Sum("rate"))
     values = IndexValue.objects.filter(date__lte=last).aggregate(n=Count("pk"), total=Sum("value"))
-    return ":".join(
-        str(each or 0) for each in (rates["n"], rates["total"], values["n"], values["total"])
-    )[:80]
+    traded = Transaction.objects.of(workspace_id).values("asset_id")
+    terms = Asset.objects.filter(pk__in=traded).aggregate(newest=Max("updated_at"))["newest"]
+    said = repr((rates, values, terms))
+    return hashlib.sha256(said.encode()).hexdigest()[:40]
 
 
 def selic_since(day: dt.date) -> IndexTable:
