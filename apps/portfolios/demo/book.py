@@ -38,6 +38,7 @@ class Entry:
     tax_withheld: Decimal | None = None
     currency: str = ""
     to_currency: str = ""
+    bucket: str = ""
     note: str = ""
 
 
@@ -148,14 +149,14 @@ class Book:
         price: Decimal,
         fee_rate: Decimal,
         fees_known: bool,
+        withheld: Decimal | None = None,
     ) -> None:
         asset = BY_TICKER[ticker]
         gross = round_cents(quantity * price)
         # A fraction of a unit: the broker's total in cents is what counts.
         amount = gross if gross != quantity * price else None
         fees = round_cents(gross * fee_rate) if fees_known else None
-        withheld = None
-        if kind is Kind.SELL and asset.exchange == "BVMF":
+        if kind is Kind.SELL and asset.exchange == "BVMF" and withheld is None:
             # 0,005 % over the sale, not collected up to R$ 1,00 (Lei 11.033/2004, art. 2).
             found = (gross * Decimal("0.00005")).quantize(CENT, rounding=ROUND_DOWN)
             withheld = found if found > 1 else ZERO
@@ -167,6 +168,32 @@ class Book:
                 account, kind, day, ticker, quantity, price, amount, fees, withheld, asset.currency
             )
         )
+
+    def day_trade(
+        self,
+        account: str,
+        day: dt.date,
+        ticker: str,
+        quantity: Decimal,
+        prices: tuple[Decimal, Decimal],
+        fee_rate: Decimal,
+    ) -> None:
+        """Buys and sells the same units on one day; 1 % of the gain is withheld (Lei 9.959/2000,
+        art. 8)."""
+        paid, received = prices
+        gain = quantity * (received - paid) - round_cents(quantity * paid * fee_rate)
+        gain -= round_cents(quantity * received * fee_rate)
+        withheld = max(round_cents(gain / 100), ZERO)
+        self._trade(account, day, Kind.BUY, ticker, quantity, paid, fee_rate, True)
+        self._trade(account, day, Kind.SELL, ticker, quantity, received, fee_rate, True, withheld)
+
+    def pay_tax(self, account: str, day: dt.date, amount: Decimal, month: str) -> None:
+        """A payment form of ``month``, paid from elsewhere: the account's cash stays."""
+        note = month
+        self.add(
+            Entry(account, Kind.DARF_PAYMENT, day, amount=amount, currency="BRL", bucket="common",
+                  note=month)
+        )  # fmt: skip
 
     def income(
         self,

@@ -272,6 +272,7 @@ def _input(
         tax_withheld=entry.tax_withheld,
         currency=entry.currency,
         to_currency=entry.to_currency,
+        bucket=entry.bucket,
         note=entry.note,
     )
 

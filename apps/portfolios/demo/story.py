@@ -60,7 +60,22 @@ _SALES: dict[tuple[int, int], tuple[tuple[DemoAccount, str, str], ...]] = {
     (2024, 4): ((AVENUE, "ORBTD", "0.20"),),
     (2025, 5): ((COINS, "BTC-D", "0.30"),),
     (2025, 11): ((XP, "MINQ3", "0.35"),),
+    (2026, 2): ((INTER, "AURD3", "0.52"),),
     (2026, 3): ((XP, "AURD3", "0.15"),),
+    (2026, 5): ((INTER, "SHPD11", "0.30"),),
+    (2026, 8): ((INTER, "BNCD4", "0.62"),),
+    (2026, 9): ((XP, "GLBD34", "0.30"), (NU, "IBVD11", "0.15")),
+    (2026, 10): ((XP, "IBVD11", "0.25"),),
+    (2026, 11): ((XP, "PTMD4", "0.28"),),
+}
+# Bought and sold on the same day: quantity, price paid, price received.
+_DAY_TRADES: dict[tuple[int, int], tuple[DemoAccount, str, str, str, str]] = {
+    (2026, 7): (XP, "TCND3", "100", "38.20", "38.70"),
+}
+# What Marina paid of her taxes, by day: the month paid for and the money, charges included.
+_TAX_PAID = {
+    dt.date(2026, 3, 31): ("2026-02", "108.18"),
+    dt.date(2026, 10, 9): ("2026-08", "2060.69"),
 }
 
 
@@ -77,6 +92,8 @@ def tell(book: Book) -> None:
         _redemption(book, month[0])
         _income(book, month)
         _sales(book, month[13] if len(month) > 13 else month[-1])
+        _day_trades(book, month[9])
+        _taxes(book, month)
 
 
 def _months(book: Book) -> Iterator[list[dt.date]]:
@@ -224,3 +241,17 @@ def _sales(book: Book, day: dt.date) -> None:
     for account, ticker, share in _SALES.get((day.year, day.month), ()):
         rate = {COINS.name: _COIN_FEES, AVENUE.name: _NO_FEES}.get(account.name, _B3_FEES)
         book.sell(account.name, day, ticker, Decimal(share), rate)
+
+
+def _day_trades(book: Book, day: dt.date) -> None:
+    found = _DAY_TRADES.get((day.year, day.month))
+    if found is not None:
+        account, ticker, quantity, paid, received = found
+        prices = (Decimal(paid), Decimal(received))
+        book.day_trade(account.name, day, ticker, Decimal(quantity), prices, _B3_FEES)
+
+
+def _taxes(book: Book, month: list[dt.date]) -> None:
+    for day, (paid_for, amount) in _TAX_PAID.items():
+        if (day.year, day.month) == (month[0].year, month[0].month):
+            book.pay_tax(XP.name, day, Decimal(amount), paid_for)

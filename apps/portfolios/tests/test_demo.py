@@ -105,7 +105,7 @@ class DemoTests(TestCase):
     def test_cash_is_never_short(self) -> None:
         cash: dict[tuple[object, str], Decimal] = defaultdict(Decimal)
         sign = {"buy": -1, "withdrawal": -1, "fee": -1, "fx": -1, "transfer_in": 0,
-                "transfer_out": 0}  # fmt: skip
+                "transfer_out": 0, "darf_payment": 0}  # fmt: skip
         for row in Transaction.objects.of(WORKSPACE_ID).chronological():
             amount = row.amount
             if amount is None:
