@@ -11,6 +11,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.api.urls")),
     path("", include("apps.accounts.site_urls")),
     path("", include("apps.dashboard.site_urls")),
+    path("", include("apps.taxes.site_urls")),
 ]
-for _app in ("accounts", "brokers", "ledger", "portfolios", "performance", "imports", "dashboard"):
+for _app in (
+    "accounts",
+    "brokers",
+    "ledger",
+    "portfolios",
+    "taxes",
+    "performance",
+    "imports",
+    "dashboard",
+):
     urlpatterns.append(path("w/<uuid:workspace_id>/", include(f"apps.{_app}.urls")))

@@ -40,6 +40,7 @@ ENTRIES = (
     Entry("portfolios", _("Carteira"), "portfolios:positions", "briefcase", "c"),
     Entry("ledger", _("Lançamentos"), "ledger:list", "list", "l"),
     Entry("performance", _("Análises"), "performance:returns", "chart-line", "a"),
+    Entry("taxes", _("Impostos"), "taxes:home", "landmark", "i"),
 )
 # Apps whose pages stand under another's entry.
 PARENT = {"imports": "ledger"}

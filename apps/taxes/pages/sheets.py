@@ -1,0 +1,151 @@
+"""Sheets of a year beside the exchange: abroad, income, fixed income, crypto, the return."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.errors import NotFound
+from apps.taxes import selectors
+from apps.taxes.pages.frame import Frame
+from apps.taxes.pages.month import issues_of
+
+ZERO = Decimal(0)
+
+SOURCE_KINDS = {
+    "fixed_income": _("Renda fixa"),
+    "redemption": _("Resgate"),
+    "coupon": _("Cupom"),
+    "interest": _("Juros"),
+    "fund": _("Fundo"),
+    "come_cotas": _("Come-cotas"),
+    "jcp": _("Juros sobre capital próprio"),
+    "lending": _("Aluguel de ativos"),
+    "amortisation": _("Amortização"),
+    "etf_fixed_income": _("ETF de renda fixa"),
+    "fii_distribution": _("Rendimento de FII, isento"),
+    "fii_distribution_taxed": _("Rendimento de FII, tributado"),
+    "infra_distribution": _("Rendimento de FI-Infra"),
+    "etf_distribution": _("Rendimento de ETF"),
+    "company_income": _("Rendimento de empresa"),
+}
+
+
+def _or_nothing(select: Any, frame: Frame) -> dict[str, Any] | None:
+    """A sheet; None for a year nobody assessed, which is no error of the address."""
+    try:
+        found: dict[str, Any] = select(access=frame.access, holder=frame.holder, year=frame.year)
+    except NotFound:
+        return None
+    return found
+
+
+def money(value: Any) -> Decimal:
+    """A stored figure; what is absent counts as zero in sums."""
+    return Decimal(str(value)) if value not in (None, "") else ZERO
+
+
+def abroad_page(*, frame: Frame) -> dict[str, Any]:
+    """Gains and income abroad under one tax a year, and before 2024 the months of old."""
+    found = _or_nothing(selectors.abroad_sheet, frame)
+    if found is None:
+        return {"s": None}
+    lines = found["abroad_lines"] or {}
+    parts = lines.get("parts", [])
+    return {
+        "s": found,
+        "year_sums": found["abroad"],
+        "gains": [p for p in parts if p["label"] == "abroad_gain"],
+        "income": [p for p in parts if p["label"] == "abroad_income"],
+        "rest": [p for p in parts if p["label"] not in ("abroad_gain", "abroad_income")],
+        "issues": issues_of(lines.get("issues", []), found["names"]),
+        "gcap": found["gcap"],
+        "monthly": found["monthly_income"],
+    }
+
+
+def income_page(*, frame: Frame) -> dict[str, Any]:
+    """Dividends by payer, JCP, and the estimate of the minimum tax."""
+    found = _or_nothing(selectors.dividends_sheet, frame)
+    source = _or_nothing(selectors.source_sheet, frame)
+    if found is None or source is None:
+        return {"s": None}
+    payers: dict[str, dict[str, Any]] = {}
+    for line in found["dividends"]:
+        sums = payers.setdefault(
+            line["payer"],
+            {"payer": line["payer"], "cnpj": line["cnpj"], "gross": ZERO, "withheld": ZERO},
+        )
+        sums["gross"] += money(line["gross"])
+        sums["withheld"] += money(line["withheld"])
+    return {
+        "s": found,
+        "dividends": found["dividends"],
+        "payers": sorted(payers.values(), key=lambda each: -each["gross"]),
+        "jcp": [line for line in source["withheld_at_source"] if line["kind"] == "jcp"],
+        "irpfm": found["irpfm"],
+        "names": {**found["names"], **source["names"]},
+    }
+
+
+def fixed_page(*, frame: Frame) -> dict[str, Any]:
+    """What was withheld at source, by kind; JCP stands with the dividends."""
+    found = _or_nothing(selectors.source_sheet, frame)
+    if found is None:
+        return {"s": None}
+    kinds: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in found["withheld_at_source"]:
+        if line["kind"] != "jcp":
+            kinds[line["kind"]].append(line)
+    return {"s": found, "kinds": [_kind(kind, lines) for kind, lines in sorted(kinds.items())]}
+
+
+def _kind(kind: str, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    known = [line for line in lines if line["withheld"] is not None]
+    return {
+        "kind": kind,
+        "label": SOURCE_KINDS.get(kind, kind.replace("_", " ")),
+        "lines": lines,
+        "gross": sum((money(line["gross"]) for line in lines), ZERO),
+        "withheld": sum((money(line["withheld"]) for line in known), ZERO),
+        "missing": sum(line["withheld"] is None and bool(money(line["rate"])) for line in lines),
+    }
+
+
+def crypto_page(*, frame: Frame) -> dict[str, Any]:
+    """Months of coins."""
+    found = _or_nothing(selectors.crypto_sheet, frame)
+    return {"s": found, "months": found["crypto"] if found else []}
+
+
+def annual_page(*, frame: Frame) -> dict[str, Any]:
+    """The annual return, form by form, in the order of the Receita's program."""
+    found = _or_nothing(selectors.annual_return, frame)
+    annual: Mapping[str, Any] | None = found.get("annual") if found else None
+    if not annual:
+        return {"a": None}
+    return {
+        "a": annual,
+        "filing": annual["filing"],
+        "assets": [each for each in annual["assets"] if each["required"]],
+        "small": [each for each in annual["assets"] if not each["required"]],
+        "issues": issues_of(annual["issues"], (found or {})["names"]),
+        "sheets": [each for each in annual["sheets"] if _has(each)],
+        "fund_sheets": [each for each in annual["fund_sheets"] if _has_fund(each)],
+        "totals": annual["totals"],
+    }
+
+
+def _has(month: Mapping[str, Any]) -> bool:
+    columns = (month["common"], month["day_trade"])
+    return any(money(c[name]) for c in columns for name in ("result", "loss_before", "tax")) or any(
+        money(month[name]) for name in ("withheld", "withheld_day_trade", "paid")
+    )
+
+
+def _has_fund(month: Mapping[str, Any]) -> bool:
+    return any(money(month[name]) for name in ("result", "loss_before", "tax", "paid"))

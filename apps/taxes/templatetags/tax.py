@@ -1,0 +1,253 @@
+"""Pieces of the pages of taxes: ``{% load tax %}``.
+
+``{% tax_url "month" 2026 3 %}`` is a page of taxes for the holder of this one, under the workspace
+or under an accountant's address; ``{{ state|state_pill }}`` the CSS class of a state.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.dates import MONTHS, MONTHS_3
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.formatting import UNKNOWN, money, percent, plain_number
+from apps.common.templatetags.figures import as_figure
+from apps.common.templatetags.ui import icon
+from apps.taxes.pages.frame import Frame
+from apps.taxes.pages.sheets import SOURCE_KINDS
+from apps.taxes.words import BUCKETS, DARF_STATES, LEFT_OUT, MONTH_STATES, part_label
+
+register = template.Library()
+
+_PILLS = {
+    "paid": "pill-ok",
+    "closed": "pill-ok",
+    "late": "pill-due",
+    "partly_paid": "pill-warn",
+    "due_soon": "pill-warn",
+    "incomplete": "pill-warn",
+    "reopened": "pill-warn",
+    "running": "pill-info",
+    "open": "",
+}
+
+
+@register.simple_tag(takes_context=True)
+def tax_url(context: Context, name: str, *args: Any, **query: Any) -> str:
+    """The address of a page of taxes."""
+    frame: Frame = context["frame"]
+    return frame.url(name, *args, **query)
+
+
+#: Pages of taxes: the name of each address, its words, and the other addresses it stands for.
+SECTIONS = (
+    ("home", _("Meses"), ("year", "month", "explain")),
+    ("darfs", _("DARFs"), ("darf",)),
+    ("simulate", _("Simulador"), ("raise", "harvest", "after_tax")),
+    ("annual", _("Declaração"), ()),
+    ("abroad", _("Exterior"), ()),
+    ("income", _("Proventos"), ()),
+    ("fixed", _("Renda fixa"), ()),
+    ("crypto", _("Cripto"), ()),
+    ("calendar", _("Calendário"), ()),
+    ("settings", _("Ajustes"), ("opening", "rules", "links")),
+)
+#: Those that know a year.
+_BY_YEAR = frozenset({"annual", "abroad", "income", "fixed", "crypto"})
+#: Those an accountant's address opens.
+SHARED = frozenset({"home", "darfs", "annual", "abroad", "income", "fixed", "crypto"})
+
+
+@register.simple_tag(takes_context=True)
+def tax_sections(context: Context) -> list[dict[str, Any]]:
+    """The pages of taxes, the one shown marked."""
+    frame: Frame = context["frame"]
+    here = context["request"].resolver_match.url_name
+    return [
+        {
+            "label": label,
+            "url": frame.url(name, *((frame.year,) if name in _BY_YEAR else ())),
+            "current": "page" if here == name else "true" if here in under else "",
+        }
+        for name, label, under in SECTIONS
+        if not frame.token or name in SHARED
+    ]
+
+
+@register.filter
+def state_pill(state: str) -> str:
+    """The CSS class of a state's pill."""
+    return _PILLS.get(state, "")
+
+
+@register.filter
+def bucket_label(name: str) -> Any:
+    """A bucket in words."""
+    return BUCKETS.get(name, name)
+
+
+@register.filter
+def darf_label(state: str) -> Any:
+    """A form's state in words."""
+    return DARF_STATES.get(state, state)
+
+
+@register.filter
+def month_label(state: str) -> Any:
+    """A month's state in words."""
+    return MONTH_STATES.get(state, state)
+
+
+@register.filter
+def left_out_label(reason: str) -> Any:
+    """Why a position is left out of an estimate."""
+    return LEFT_OUT.get(reason, reason)
+
+
+_MARKETS = {
+    "spot": _("mercado à vista"),
+    "option": _("opções"),
+    "options": _("opções"),
+    "futures": _("futuros"),
+    "future": _("futuros"),
+    "term": _("termo"),
+    "gold": _("ouro"),
+}
+_INCOMES = {
+    "jcp": _("juros sobre capital próprio"),
+    "dividend": _("lucros e dividendos"),
+    "fii_distribution": _("rendimentos de FII e Fiagro"),
+    "exempt_gain": _("ganhos em vendas até o limite mensal"),
+    "fixed_income": _("rendimentos de aplicações financeiras"),
+    "bonus": _("bonificações"),
+}
+
+
+@register.filter
+def market_label(name: str) -> Any:
+    """A market of the exchange in words."""
+    return _MARKETS.get(name, name.replace("_", " "))
+
+
+@register.filter
+def income_label(kind: str) -> Any:
+    """A kind of income in words."""
+    return _INCOMES.get(kind) or SOURCE_KINDS.get(kind, kind.replace("_", " "))
+
+
+@register.filter
+def part_words(label: str) -> Any:
+    """A part's name."""
+    return part_label(label)
+
+
+@register.filter
+def month_of(value: Any) -> dt.date | None:
+    """``2026-03`` as the first day of the month."""
+    if isinstance(value, dt.date):
+        return value.replace(day=1)
+    try:
+        return dt.date.fromisoformat(f"{str(value)[:7]}-01")
+    except ValueError:
+        return None
+
+
+@register.filter
+def iso_day(value: Any) -> dt.date | None:
+    """An ISO text as a date."""
+    try:
+        return value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+@register.filter
+def month_name(value: Any) -> str:
+    """``março de 2026``."""
+    first = month_of(value)
+    return f"{MONTHS[first.month]} {first.year}".lower() if first else ""
+
+
+@register.filter
+def month_word(value: Any) -> str:
+    """``março``."""
+    first = month_of(value)
+    return str(MONTHS[first.month]) if first else ""
+
+
+@register.filter
+def month_abbr(value: Any) -> str:
+    """``Mar``."""
+    first = month_of(value)
+    return str(MONTHS_3[first.month]).rstrip(".").capitalize() if first else ""
+
+
+@register.filter
+def get(values: Any, key: Any) -> Any:
+    """``values[key]``; nothing where it is absent."""
+    return values.get(key) if hasattr(values, "get") else None
+
+
+@register.filter
+def plain(value: Any) -> str:
+    """A figure as it is typed into a form elsewhere: 1234,56, no thousands."""
+    figure = as_figure(value)
+    return "" if figure is None else plain_number(figure).replace(".", "").replace("\u2212", "-")
+
+
+@register.filter
+def input_day(value: dt.date | None) -> str:
+    """A date for an input of type date."""
+    return value.isoformat() if value else ""
+
+
+@register.simple_tag
+def amount_or_dash(value: Any, places: int = 2) -> SafeString:
+    """An amount; zero is a quiet dash, unknown a question mark."""
+    figure = as_figure(value)
+    if figure is None:
+        return format_html('<span class="warn" title="{}">?</span>', gettext("não se sabe"))
+    if not figure:
+        return SafeString('<span class="faint">–</span>')
+    return format_html("{}", plain_number(figure, places))
+
+
+@register.filter
+def as_percent(value: Any) -> str:
+    """A rate without decimals that say nothing: 15 %, 17,5 %."""
+    try:
+        figure = Decimal(str(value))
+    except InvalidOperation:
+        return ""
+    hundred = (figure * 100).normalize()
+    exponent = hundred.as_tuple().exponent
+    return percent(figure, max(-exponent, 0) if isinstance(exponent, int) else 2)
+
+
+@register.filter
+def brl(value: Any) -> str:
+    """Reais."""
+    return money(as_figure(value), "BRL")
+
+
+@register.simple_tag
+def copyable(value: Any) -> SafeString:
+    """A text with a button that copies it; without scripts, the text."""
+    text = str(value).replace("\N{NO-BREAK SPACE}", " ")
+    if not text or text == UNKNOWN:
+        return format_html('<span class="warn" title="{}">?</span>', gettext("não se sabe"))
+    return format_html(
+        '<span class="copy"><span data-copied>{}</span><button type="button" class="copy-button '
+        'js-only" data-copy-beside aria-label="{}">{}</button></span>',
+        text,
+        gettext("Copiar %(text)s") % {"text": text[:60]},
+        icon("copy"),
+    )

@@ -1,0 +1,78 @@
+"""The year, the month, and closing it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from apps.accounts.http import WorkspaceRequest, workspace_view
+from apps.common.errors import Conflict, NotFound
+from apps.taxes import pages, services
+from apps.taxes.views.answer import back, page
+
+
+@workspace_view()
+@require_safe
+def year(request: WorkspaceRequest, year: int | None = None) -> HttpResponse:
+    """The months of a year."""
+    frame = pages.frame_of(access=request.access, given=request.GET, year=year)
+    return page(request, "taxes/year.html", frame, pages.year_page(frame=frame))
+
+
+@workspace_view()
+@require_safe
+def month(request: WorkspaceRequest, year: int, month: int) -> HttpResponse:
+    """A month down to each sale."""
+    frame = pages.frame_of(access=request.access, given=request.GET, year=year)
+    return page(request, "taxes/month.html", frame, pages.month_page(frame=frame, month=month))
+
+
+@workspace_view()
+@require_safe
+@vary_on_headers("HX-Request")
+def explain(request: WorkspaceRequest, year: int, month: int, bucket: str) -> HttpResponse:
+    """How one bucket of a month was settled."""
+    frame = pages.frame_of(access=request.access, given=request.GET, year=year)
+    found = pages.explain_page(frame=frame, month=month, bucket=bucket)
+    return page(request, "taxes/explain.html", frame, found)
+
+
+@workspace_view(role="editor")
+@require_POST
+def close(request: WorkspaceRequest, year: int, month: int) -> HttpResponse:
+    """Closes a month with its figures of now; says what is missing where it cannot."""
+    frame = pages.frame_of(access=request.access, given=request.GET, year=year)
+    first = dt.date(year, month, 1)
+    try:
+        services.month_close(access=request.access, holder=frame.holder, month=first)
+        messages.success(request, _("Mês fechado."))
+    except Conflict as error:
+        messages.error(request, str(error.message))
+    return back(frame, "month", year, month)
+
+
+@workspace_view(role="editor")
+@require_POST
+def reopen(request: WorkspaceRequest, year: int, month: int) -> HttpResponse:
+    """Opens a closed month again."""
+    frame = pages.frame_of(access=request.access, given=request.GET, year=year)
+    first = dt.date(year, month, 1)
+    try:
+        services.month_reopen(access=request.access, holder=frame.holder, month=first)
+        messages.success(request, _("Mês reaberto. O que foi pago continua registrado."))
+    except NotFound as error:
+        messages.error(request, str(error.message))
+    return back(frame, "month", year, month)
+
+
+@workspace_view()
+@require_safe
+def tile(request: WorkspaceRequest) -> HttpResponse:
+    """The tax of this month, a part of the overview."""
+    return render(request, "taxes/_tile.html", pages.tile_page(access=request.access))
