@@ -19,12 +19,22 @@ from apps.imports.models import Batch
 from apps.ledger.models import BrokerageNote
 from apps.market_data.models import Quote
 from apps.portfolios.models import Portfolio
+from apps.taxes.models import TaxLink, TaxRule
 from testing import factories as make
 
 pytestmark = pytest.mark.django_db
 
 # Computed for a day rather than listed from a table: their own tests count their queries.
-COMPUTED = {"dashboard", "dashboard-evolution"}
+COMPUTED = {
+    "dashboard",
+    "dashboard-evolution",
+    "tax-after-tax",
+    "tax-darf",
+    "tax-date",
+    "tax-harvest",
+    "tax-meter",
+    "tax-month",
+}
 ROUTER, _LOOSE = gather()
 LISTS = sorted(
     basename
@@ -73,6 +83,10 @@ def fill(access: Access, count: int) -> None:
         portfolio = Portfolio.objects.create(workspace=workspace, name=f"c{account.pk}")
         portfolio.items.create(account=account)
         portfolio.targets.create(asset=asset, weight=1)
+        TaxRule.objects.create(rule_id=f"T-{asset.pk.int % 10**9}", valid_from=day)
+        TaxLink.objects.create(
+            workspace=workspace, holder=holder, purpose="pages", token_hash=asset.pk.hex
+        )
         make.make_workspace(access.user)
 
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from apps.accounts.api import UUID_PATTERN
 from apps.accounts.models import Role
-from apps.common.api import DecimalString
+from apps.common.api import DecimalString, Pagination
 from apps.ledger.models import Bucket
 from apps.taxes import selectors, services
 from apps.taxes.api.base import HOLDER, TaxViewSet, plain
@@ -131,14 +131,17 @@ class LinkView(TaxViewSet):
 
     read_role = Role.EDITOR
     lookup_value_regex = UUID_PATTERN
+    pagination_class = Pagination
 
     @extend_schema(parameters=[HOLDER], responses=LinkSerializer(many=True))
     def list(self, request: Request) -> Response:
         """Addresses that were not revoked."""
         given = request.query_params.get("holder")
         holder = self.holder if given else None
+        pages = self.pagination_class()
         found = selectors.links_of(access=self.access, holder=holder)
-        return Response(LinkSerializer(found, many=True).data)
+        page = pages.paginate_queryset(found, request, view=self)
+        return pages.get_paginated_response(LinkSerializer(page, many=True).data)
 
     @extend_schema(request=LinkInput, responses={201: OpenApiTypes.OBJECT})
     def create(self, request: Request) -> Response:

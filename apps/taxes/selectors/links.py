@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -53,13 +52,14 @@ def link_open(*, token: str, purpose: str) -> Opened:
     return Opened(link, Access(link.workspace, Role.VIEWER, User()), link.holder)
 
 
-def links_of(*, access: Access, holder: Holder | None = None) -> Sequence[TaxLink]:
+def links_of(*, access: Access, holder: Holder | None = None) -> QuerySet[TaxLink]:
     """The workspace's secret addresses that were not revoked, the newest first. Editors only."""
     access.require_editor()
     found = TaxLink.objects.select_related("holder", "created_by").filter(
         workspace=access.workspace, revoked_at__isnull=True
     )
-    return list(found.filter(holder=holder) if holder else found)
+    found = found.order_by("-created_at", "pk")
+    return found.filter(holder=holder) if holder else found
 
 
 def link_get(*, access: Access, link_id: object) -> TaxLink:

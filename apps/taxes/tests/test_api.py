@@ -214,7 +214,7 @@ def test_secret_addresses(tax: Tax, owner: APIClient) -> None:
     assert feed["Content-Type"].startswith("text/calendar")
     assert feed["Cache-Control"] == "private, no-store"
     assert "DARF 6015" in feed.content.decode()
-    listed = ok(owner.get(BASE + "links/"))
+    listed = ok(owner.get(BASE + "links/"))["results"]
     assert [each["id"] for each in listed] == [made["id"]]
     assert "token" not in listed[0]
     viewer = signed(make.make_member(tax.workspace, "viewer"))
