@@ -118,7 +118,7 @@ TAXES: dict[str, IssueText] = {
     ),
     "lending_days_unknown": IssueText(
         _("Aluguel de ações sem o prazo do empréstimo"),
-        _("A alíquota depende dos dias, e a linha não diz quanto foi retido."),
+        _("A alíquota depende dos dias, e a linha não diz quanto foi retido: usamos a mais alta."),
         _("Informe o imposto retido, ou os dias na anotação (por exemplo 90 dias)."),
     ),
     "annual_code_missing": IssueText(

@@ -48,7 +48,7 @@ _HANDLERS: dict[Kind, Handler] = {
     Kind.EXPIRY: options.expiry,
     Kind.DAILY_ADJUSTMENT: trades.daily_adjustment,
     Kind.COME_COTAS: trades.come_cotas,
-    Kind.MATURITY: trades.maturity,
+    Kind.MATURITY: options.maturity,
     Kind.DEPOSIT: cash.cash,
     Kind.WITHDRAWAL: cash.cash,
     Kind.FEE: cash.cash,
@@ -62,6 +62,7 @@ _HANDLERS: dict[Kind, Handler] = {
 
 _GROSS = itemgetter(1)
 _WITHHELD = itemgetter(2)
+_DELIVERING = options.SETTLING | {Kind.EXPIRY, Kind.MATURITY}
 _TRANSFERS = {Kind.TRANSFER_IN, Kind.TRANSFER_OUT}
 
 
@@ -85,24 +86,33 @@ def fold(
     the decimal context. ``log_cash`` keeps the balances day by day. Never raises for what a
     ledger may hold: oddities are in ``issues``.
     """
-    book = Book(
-        assets, accounts, by_account=by == "account", currency=currency, fx=fx, logging=log_cash
-    )
-    ordered = in_order(rows)
-    if _TRANSFERS & {row.kind for row in ordered}:
-        transfers.pair_transfers(book, [row for row in ordered if row.kind in _TRANSFERS])
-    if on is not None:
-        ordered = [row for row in ordered if row.date <= on]
+    every = in_order(rows)
+    ordered = every if on is None else [row for row in every if row.date <= on]
+    kinds = {row.kind for row in every}
     handlers: dict[Kind, Handler] = {
         **_HANDLERS,
         Kind.TRANSFER_IN: partial(transfers.transfer_in, until=on),
     }
-    book.handlers = handlers
+
+    def folded(ordered: list[Row]) -> Book:
+        book = Book(
+            assets, accounts, by_account=by == "account", currency=currency, fx=fx, logging=log_cash
+        )
+        if _TRANSFERS & kinds:
+            transfers.pair_transfers(book, [row for row in every if row.kind in _TRANSFERS])
+        book.handlers = handlers
+        run(book, ordered)
+        return book
+
     # Nothing made here is cyclic, and the collector would walk the whole ledger several times.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        run(book, ordered)
+        book = folded(ordered)
+        if _DELIVERING & kinds:
+            oddities = (issue for _day, _place, issue in book.issues)
+            again = options.brought_first(ordered, oddities, assets)
+            book = book if again is None else folded(again)
         return _result(book)
     finally:
         if collecting:

@@ -119,10 +119,15 @@ def table_of(
         raise InputError(path, 1, "empty file, a header row is needed")
     _header(path, header, known, needed)
     width = len(header)
+    odd_quotes = text.count('"') % 2
 
     def rows() -> Iterator[tuple[int, list[str]]]:
         try:
             for cells in reader:
+                if odd_quotes and cells and cells[-1].endswith(("\n", "\r")):
+                    # Only a quotation mark nobody closed lets the last cell run on to the end.
+                    start = reader.line_num - "".join(cells).count("\n") + 1
+                    raise InputError(path, start, "a quotation mark is not closed")
                 if len(cells) == width:
                     yield reader.line_num, cells
                 elif cells:

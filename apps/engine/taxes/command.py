@@ -90,12 +90,20 @@ def _text(path: str) -> str:
 def _rules(path: str | None) -> RuleBook:
     if path is None:
         return RuleBook.shipped()
+    text = _text(path)
     try:
-        return RuleBook.from_json(_text(path))
+        found = RuleBook.from_json(text)
     except json.JSONDecodeError as error:
         raise InputError(path, error.lineno, error.msg) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(path, 0, str(error)) from error
+    wrong = found.unreadable(RuleBook.shipped())
+    if wrong is not None:
+        rule, name = wrong
+        line = text.count("\n", 0, max(text.find(f'"{rule.id}"'), 0)) + 1
+        reason = f"rule {rule.id!r} from {rule.start.isoformat()}: {name!r} cannot be read"
+        raise InputError(path, line, reason)
+    return found
 
 
 def _opening(path: str | None) -> Opening:
@@ -105,7 +113,7 @@ def _opening(path: str | None) -> Opening:
         return opening_from_json(_text(path))
     except json.JSONDecodeError as error:
         raise InputError(path, error.lineno, error.msg) from error
-    except OpeningError as error:
+    except (OpeningError, RecursionError) as error:
         raise InputError(path, 0, str(error)) from error
 
 

@@ -17,7 +17,22 @@ from apps.engine.taxes.monthly import Month, last_day, month_index, month_name
 from apps.engine.taxes.rules import RuleBook
 from apps.engine.types import Issue, Row
 
-_MONTH = re.compile(r"(?P<year>\d{4})[-/](?P<month>\d{1,2})|(?P<month2>\d{1,2})/(?P<year2>\d{4})")
+_MONTH = re.compile(
+    r"(?P<year>\d{4})[-/](?P<month>\d{1,2})|(?P<month2>\d{1,2})[-/](?P<year2>\d{4})"
+    r"|\b(?P<year3>(?:19|20)\d\d)(?P<month3>0[1-9]|1[0-2])\b"
+)
+# Portuguese and English names of months, by their first three letters.
+_NAMES = ("jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez")
+_NAMED = re.compile(r"\b([a-zç]{3,9})\W*(?:de\W*|of\W*)?(\d{4})\b", re.IGNORECASE)
+_ENGLISH = {
+    "feb": "fev",
+    "apr": "abr",
+    "may": "mai",
+    "aug": "ago",
+    "sep": "set",
+    "oct": "out",
+    "dec": "dez",
+}
 
 
 def due_date(index: int, rules: RuleBook, calendar: BankCalendar) -> date:
@@ -30,10 +45,16 @@ def due_date(index: int, rules: RuleBook, calendar: BankCalendar) -> date:
 def month_paid_for(row: Row) -> int | None:
     """Month named by the note of a payment, None where it names none."""
     found = _MONTH.search(row.note)
-    if found is None:
-        return None
-    year, month = found["year"] or found["year2"], found["month"] or found["month2"]
-    return int(year) * 12 + int(month) - 1 if 1 <= int(month) <= 12 else None
+    if found is not None:
+        year = found["year"] or found["year2"] or found["year3"]
+        month = found["month"] or found["month2"] or found["month3"]
+        return int(year) * 12 + int(month) - 1 if 1 <= int(month) <= 12 else None
+    for word, year in _NAMED.findall(row.note):
+        start = word[:3].lower()
+        start = _ENGLISH.get(start, start)
+        if start in _NAMES:
+            return int(year) * 12 + _NAMES.index(start)
+    return None
 
 
 def payments_by_month(

@@ -83,7 +83,15 @@ def noted_date(note: str, word: str) -> date | None:
         return None
 
 
+_DAYS = re.compile(
+    r"\b(\d{1,5})\s*(?:d|dias?|days?)\b"
+    r"|(?<![a-z])(?:dias?|days?|prazo)\W{1,3}(\d{1,5})\b"
+    r"|^\s*(\d{1,5})\s*$",
+    re.IGNORECASE,
+)
+
+
 def noted_days(note: str) -> int | None:
-    """A number of days a note gives: ``90 dias``, ``90 days``."""
-    found = re.search(r"\b(\d{1,5})\s*(?:d|dias?|days?)\b", note, re.IGNORECASE)
-    return int(found.group(1)) if found else None
+    """A number of days a note gives: ``90 dias``, ``90 days``, ``days=90``, or 90 alone."""
+    found = _DAYS.search(note)
+    return int(next(filter(None, found.groups()))) if found else None

@@ -10,6 +10,9 @@ from typing import Any
 
 from apps.engine.taxes.model import ZERO, Opening, OpeningCost
 
+# Figures beyond this many digits either way are typing errors, and would overflow arithmetic.
+_DIGITS = 20
+
 
 class OpeningError(ValueError):
     """An opening that cannot be read."""
@@ -17,9 +20,14 @@ class OpeningError(ValueError):
 
 def _number(value: Any, what: str) -> Decimal:
     try:
-        return Decimal(str(value))
+        found = Decimal(str(value))
     except InvalidOperation:
-        raise OpeningError(f"{what} is not a number: {value!r}") from None
+        found = Decimal("NaN")
+    if not found.is_finite() or abs(found.adjusted()) > _DIGITS:
+        raise OpeningError(f"{what} is not a number: {value!r}")
+    if found < ZERO:
+        raise OpeningError(f"{what} is below zero: {value!r}")
+    return found
 
 
 def _by_bucket(value: Any, what: str) -> dict[str, Decimal]:

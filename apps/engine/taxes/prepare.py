@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from operator import attrgetter
 
+from apps.engine.holdings.options import SETTLING, is_settled_term
 from apps.engine.kinds import CORPORATE_KINDS, AssetClass, Kind
 from apps.engine.taxes.classes import on_exchange
 from apps.engine.taxes.daytrade import BOUGHT, SOLD, DayTrade, gross_of, take_day_trades
@@ -30,7 +31,7 @@ _FRACTIONAL = re.compile(r"^[A-Z]{4}\d{1,2}F$")
 _AT_EXERCISE = dt.time(23, 59, 58)
 _AFTER_EXERCISE = dt.time(23, 59, 59)
 _DECLARED = frozenset({Kind.OPENING_LOSS, Kind.DARF_PAYMENT})
-_SETTLING = frozenset({Kind.EXERCISE, Kind.ASSIGNMENT})
+_ENDING = SETTLING | {Kind.EXPIRY, Kind.MATURITY}
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ def prepare(
     assets that settlements go through."""
     known = dict(assets)
     for code, asset in assets.items():
-        if asset.asset_class is AssetClass.TERM and asset.underlying and asset.strike is None:
+        if asset.asset_class is AssetClass.TERM and asset.underlying:
             # A term is a call that costs its whole price and nothing more at settlement.
             known[code] = replace(asset, option_type="call", strike=ZERO)
     ready = _opened(_merged_fractional(list(rows), known, settings), opening)
@@ -127,7 +128,8 @@ def prepare(
         out.rows, known, settings, rules, institution=institution, traded=traded
     )
     out.issues += issues
-    if _SETTLING & out.kinds:
+    if _ENDING & out.kinds:
+        _deliver_terms(out, known)
         _settle_same_day(out, known)
     _free_rights(out, classes)
     if settings.fii_amortization == "capital_gain":
@@ -186,10 +188,24 @@ def _opened(rows: list[Row], opening: Opening) -> list[Row]:
     return arrivals + [row for row in rows if row.asset not in stated or row.date > start]
 
 
+def _deliver_terms(out: Prepared, assets: Mapping[str, Asset]) -> None:
+    """Terms that ended by delivery are exercised by who bought them, assigned to who sold."""
+    ended = {row.asset for row in out.rows if is_settled_term(row, assets.get(row.asset or ""))}
+    if not ended:
+        return
+    bought = {row.asset for row in out.rows if row.kind is Kind.BUY and row.asset in ended}
+    out.rows = [
+        replace(row, kind=Kind.EXERCISE if row.asset in bought else Kind.ASSIGNMENT)
+        if row.quantity and is_settled_term(row, assets.get(row.asset or ""))
+        else row
+        for row in out.rows
+    ]
+
+
 def _settle_same_day(out: Prepared, assets: dict[str, Asset]) -> None:
     """Join exercises to the spot trades of the same day that sell what they brought, or buy what
     they deliver: the law sees one operation, apart from what else is held of the underlying."""
-    settling = [row for row in out.rows if row.kind in _SETTLING and row.quantity]
+    settling = [row for row in out.rows if row.kind in SETTLING and row.quantity]
     if not settling:
         return
     wanted: dict[tuple[dt.date, str], list[Row]] = {}
@@ -252,7 +268,7 @@ def _portion(row: Row, quantity: Decimal, assets: Mapping[str, Asset]) -> Row:
     if quantity == size:
         return row
     part = quantity / size
-    gross = gross_of(row, assets) if row.kind not in _SETTLING else row.amount
+    gross = gross_of(row, assets) if row.kind not in SETTLING else row.amount
 
     def share(value: Decimal | None) -> Decimal | None:
         return None if value is None else value * part

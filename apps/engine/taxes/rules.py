@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,47 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         str(row.get("status") or ""),
         str(row.get("source") or ""),
     )
+
+
+def _fits(name: str, value: Any, samples: Sequence[Any]) -> bool:
+    """Whether a value is of the kind its samples are: a figure, a date, a word, or a list or table
+    of those. Codes are words, though they look like figures."""
+    if value is None:
+        return None in samples
+    sample = next((each for each in samples if each is not None), None)
+    if isinstance(sample, Mapping):
+        known = [each for each in samples if isinstance(each, Mapping)]
+        return isinstance(value, Mapping) and all(
+            _fits(key, value.get(key), [each.get(key) for each in known]) for key in sample
+        )
+    if isinstance(sample, list):
+        parts = [part for each in samples for part in each]
+        return isinstance(value, list) and all(_fits(name, part, parts) for part in value)
+    if isinstance(value, (Mapping, list, bool)):
+        return False
+    if name.endswith("code"):
+        return True
+    for read in (_finite, date.fromisoformat):
+        try:
+            read(str(sample))
+        except ValueError:
+            continue
+        try:
+            read(str(value))
+        except ValueError:
+            return False
+        return True
+    return True
+
+
+def _finite(text: str) -> Decimal:
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
+    if not found.is_finite():
+        raise ValueError(text)
+    return found
 
 
 class RuleBook:
@@ -127,6 +168,17 @@ class RuleBook:
             if key.startswith(prefix)
             for rule in self._by_id[key]
         ]
+
+    def unreadable(self, sample: RuleBook) -> tuple[Rule, str] | None:
+        """The first value that lacks a figure which every value of that rule has in ``sample``, or
+        has something else in its place, with the name of the figure; None where all can be used."""
+        for rule in self.rules():
+            alike = [each.value for each in sample._by_id.get(rule.id, ())]
+            for name in alike[0] if alike else ():
+                known = [value[name] for value in alike if name in value]
+                if len(known) == len(alike) and not _fits(name, rule.value.get(name), known):
+                    return rule, name
+        return None
 
     def rules(self) -> list[Rule]:
         """Every value of every rule, by id and start."""

@@ -89,6 +89,8 @@ _CHOICES = {
     "jcp_rate_date": ("payment", "credit"),
     "iof_day_zero": ("first", "none"),
 }
+# Figures beyond this many digits either way are typing errors, and would overflow arithmetic.
+_DIGITS = 20
 _TRUE = {"true", "1", "yes", "sim"}
 _FALSE = {"false", "0", "no", "nao", "não"}
 
@@ -106,9 +108,12 @@ def _value(name: str, text: str, default: object) -> object:
         raise SettingError(f"setting {name!r} is true or false, not {text!r}")
     if isinstance(default, Decimal):
         try:
-            return Decimal(text)
+            number = Decimal(text)
         except InvalidOperation:
-            raise SettingError(f"setting {name!r} is a number, not {text!r}") from None
+            number = Decimal("NaN")
+        if not number.is_finite() or abs(number.adjusted()) > _DIGITS:
+            raise SettingError(f"setting {name!r} is a number, not {text!r}")
+        return number
     allowed = _CHOICES.get(name)
     if allowed and text not in allowed:
         raise SettingError(f"setting {name!r} is one of {', '.join(allowed)}, not {text!r}")

@@ -33,7 +33,8 @@ def fixed_income_etf_rate(
 
 
 def lending_tax(fee: Decimal, days: int, day_of: Row, rules: RuleBook) -> Decimal | None:
-    """Tax withheld on a lender's fee: the fixed-income brackets by the days of the loan."""
+    """Tax withheld on a lender's fee: the fixed-income brackets by the days of the loan (0: the
+    highest)."""
     rule = rules.find("VAR-LEND", day_of.date)
     if rule is None:
         return None
@@ -123,7 +124,8 @@ def amortised_in_full(ctx: Context, rows: Iterable[Row]) -> list[SourceTax]:
 
 
 def lending_taxes(ctx: Context, year: int) -> tuple[list[SourceTax], list[Issue]]:
-    """Fees received for lending shares. The days of the loan are read from the row's note."""
+    """Fees received for lending shares. The days of the loan are read from the row's note; where
+    neither they nor the tax are told, the highest rate stands."""
     found: list[SourceTax] = []
     issues: list[Issue] = []
     for row in ctx.rows:
@@ -131,8 +133,10 @@ def lending_taxes(ctx: Context, year: int) -> tuple[list[SourceTax], list[Issue]
             continue
         rule = ctx.rules.find("VAR-LEND", row.date)
         days = noted_days(row.note)
-        expected = lending_tax(row.amount, days, row, ctx.rules) if days is not None else None
-        if expected is None and row.tax_withheld is None:
+        expected = None
+        if days is not None or row.tax_withheld is None:
+            expected = lending_tax(row.amount, days or 0, row, ctx.rules)
+        if days is None and row.tax_withheld is None:
             params = {"asset": row.asset or "", "date": row.date.isoformat()}
             issues.append(Issue("lending_days_unknown", row.ref, params))
         rate = expected / row.amount if expected is not None and row.amount else None

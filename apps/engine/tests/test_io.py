@@ -126,6 +126,16 @@ def test_a_file_with_a_wrong_header_is_refused(
     assert str(caught.value).startswith(f"{path}:{line}: {reason}")
 
 
+def test_a_quotation_mark_nobody_closes_is_refused(tmp_path: Path) -> None:
+    head = "date,kind,asset,quantity,unit_price,currency,note\n"
+    path = _file(tmp_path, "l.csv", head + "2024-01-02,buy,A3,1,1,BRL,a 5" + '" pipe\n')
+    assert read_ledger(path).rows[0].note == 'a 5" pipe'
+    open_ = '2024-01-02,buy,A3,1,1,BRL,"x\n2024-01-03,buy,A3,1,1,BRL,\n'
+    path = _file(tmp_path, "l.csv", head + open_)
+    with pytest.raises(InputError, match=r"l\.csv:2: a quotation mark is not closed"):
+        read_ledger(path)
+
+
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No such file"):
         read_ledger(str(tmp_path / "none.csv"))

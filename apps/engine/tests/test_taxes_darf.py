@@ -143,6 +143,29 @@ def test_payments_of_next_year_belong_to_the_month_they_name(tmp_path: Path) -> 
     assert D(taxed(tmp_path, 2025, lines).month("2025-12")["darf"]["paid"]) == 200
 
 
+@pytest.mark.parametrize(
+    "note",
+    [
+        "2025-03",
+        "03/2025",
+        "3-2025",
+        "202503",
+        "31/03/2025",
+        "mar/2025",
+        "março de 2025",
+        "March 2025",
+    ],
+)
+def test_the_month_paid_for_is_read_from_the_note(tmp_path: Path, note: str) -> None:
+    # 200 due 30/04/2025, paid 02/05: one day, 0.33 %, and 1 % of May
+    lines = [*day_trade("2025-03", 1_000), pay("2025-05-02", "202.66", note)]
+    found = taxed(tmp_path, 2025, lines, indexes=SELIC)
+    darf = found.month("2025-03")["darf"]
+    assert (D(darf["fine"]), D(darf["interest"])) == (D("0.66"), D("2.00"))
+    assert D(darf["outstanding"]) == 0
+    assert "darf_month_missing" not in found.codes()
+
+
 def test_a_payment_without_month_pays_the_month_before(tmp_path: Path) -> None:
     lines = [*day_trade("2025-03", 1_000), pay("2025-04-30", 250)]
     found = taxed(tmp_path, 2025, lines)
@@ -230,13 +253,25 @@ def test_another_law_is_read_from_a_file(tmp_path: Path) -> None:
     assert found.due("2025-03") == 300
 
 
+def _law(value: str, rule: str = "VAR-15") -> str:
+    return f'[\n{{"id": "{rule}", "from": "2005-01-01", "value": {value}}}]'
+
+
 @pytest.mark.parametrize(
     "name, text, place",
     [
         ("--rules", "[\n{]", ":2:"),
         ("--rules", "{}", ":0:"),
+        ("--rules", "[" * 100_000, ":0:"),
+        ("--rules", _law("{}"), ":2: rule 'VAR-15' from 2005-01-01: 'rate' cannot be read"),
+        ("--rules", _law('{"rate": "a"}'), ":2: rule 'VAR-15'"),
+        ("--rules", _law('{"rate": null}'), ":2: rule 'VAR-15'"),
+        ("--rules", _law('{"brackets": [{"up_to_days": 1}]}', "RF-IR"), ":2: rule 'RF-IR'"),
+        ("--rules", _law('{"dates": ["13-45", 5], "more": 1}', "RF-IOF"), ":2: rule 'RF-IOF'"),
         ("--opening", "[]", ":0:"),
         ("--opening", '{"losses": {"common": "x"}}', ":0:"),
+        ("--opening", '{"losses": {"common": "-1"}}', ":0:"),
+        ("--opening", '{"darf": "NaN"}', ":0:"),
         ("--opening", '{"date": "x"}', ":0:"),
     ],
 )
@@ -256,7 +291,15 @@ def test_files_that_cannot_be_read(
 
 
 @pytest.mark.parametrize(
-    "setting", ["nothing=1", "estimate_irrf=maybe", "x", "daytrade_matching=a"]
+    "setting",
+    [
+        "nothing=1",
+        "estimate_irrf=maybe",
+        "x",
+        "daytrade_matching=a",
+        "other_tax=NaN",
+        "other_tax=1e99",
+    ],
 )
 def test_settings_nobody_knows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], setting: str

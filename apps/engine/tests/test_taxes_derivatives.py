@@ -214,3 +214,42 @@ def test_short_gains_are_not_exempt_and_their_sales_count(tmp_path: Path) -> Non
     assert D(left_out.month("2025-01")["stock_sales"]) == 0
     exempt = taxed(tmp_path, 2025, lines, short_gains_exempt=True)
     assert D(exempt.month("2025-02")["exempt_gain"]) == 2_000
+
+
+@pytest.mark.parametrize("strike", [None, "10.50"])
+@pytest.mark.parametrize(
+    "ending", [{"kind": "exercise"}, {"kind": "expiry"}, {"kind": "maturity"}], ids=str
+)
+def test_a_term_ends_by_delivery_whatever_its_row_is_called(
+    tmp_path: Path, ending: Cells, strike: object
+) -> None:
+    lines = [
+        line("2024-05-02", "buy", "T", 1000, "10.50"),
+        {**line("2024-06-21", "exercise", "T", 1000), **ending},
+        line("2024-06-21", "sell", "ACAO4", 600, "11.20"),
+    ]
+    term = [a("T", "term", underlying="ACAO4", strike=strike), a("ACAO4", "stock")]
+    found = taxed(tmp_path, 2024, lines, term)
+    # 600 x (11.20 - 10.50), never exempt; 400 stay at 10.50: the price was paid when it was made
+    assert near(found.bucket("2024-06")["result"], 420)
+    assert found.month("2024-06")["exempt_gain"] == "0"
+    held = positions(tmp_path, lines, term)
+    assert (D(held["ACAO4"]["quantity"]), D(held["ACAO4"]["total_cost"])) == (400, 4_200)
+    assert D(held["ACAO4"]["realised_gain"]) == 420
+
+
+def test_holdings_sell_what_was_exercised_that_day(tmp_path: Path) -> None:
+    lines = [
+        line("2024-05-02", "buy", "OPT", 100, 2),
+        line("2024-06-21", "sell", "ACAO4", 100, 35),
+        line("2024-06-21", "exercise", "OPT", 100),
+    ]
+    held = positions(tmp_path, lines, option("call"))
+    # 3,500 - (3,000 + 200)
+    assert (held["ACAO4"]["quantity"], D(held["ACAO4"]["realised_gain"])) == ("0", 300)
+    assert held["ACAO4"]["issues"] == []
+    # with shares enough the sale comes first, as the order of the day says: 3,500 - 1,000
+    lines.insert(0, line("2024-01-02", "buy", "ACAO4", 100, 10))
+    held = positions(tmp_path, lines, option("call"))
+    assert D(held["ACAO4"]["realised_gain"]) == 2_500
+    assert D(held["ACAO4"]["total_cost"]) == 3_200

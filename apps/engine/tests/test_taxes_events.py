@@ -176,10 +176,17 @@ def test_lending_by_days_of_the_loan(tmp_path: Path, days: int, rate: str) -> No
     assert D(only["expected"]) == 100 * D(rate)
 
 
-def test_lending_of_unknown_length_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("note", ["200 dias", "days=200", "loan_days: 200", "prazo 200", "200"])
+def test_days_of_a_loan_are_read_from_the_note(tmp_path: Path, note: str) -> None:
+    lines = [line("2026-05-02", "lending_income", "A3", amount=100, tax_withheld=None, note=note)]
+    (only,) = taxed(tmp_path, 2026, lines).answer["withheld_at_source"]
+    assert D(only["expected"]) == 20
+
+
+def test_lending_of_unknown_length_pays_the_most_and_says_so(tmp_path: Path) -> None:
     lines = [line("2026-05-02", "lending_income", "A3", amount=100, tax_withheld=None)]
     found = taxed(tmp_path, 2026, lines)
-    assert found.answer["withheld_at_source"][0]["expected"] is None
+    assert found.answer["withheld_at_source"][0]["expected"] == "22.50"
     assert "lending_days_unknown" in found.codes()
 
 
