@@ -28,10 +28,16 @@ SILENT = {"script", "style", "code", "kbd", "pre"}
 SAME_IN_BOTH = {
     "Exitus",  # our name
     "CPF",  # the Brazilian tax number
+    "CNPJ",  # that of a company
+    "DARF",  # the form a tax is paid with
+    "IOF",
     "IRRF",
     "PTAX",
+    "ReVar",  # the tax authority's calculator
     "B3",
     "CSV",
+    "PDF",
+    "XLSX",
     "BRL",
     "USD",
     "Ctrl",  # keys of the keyboard

@@ -7,6 +7,7 @@ import uuid
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.common.history import tracked
 from apps.common.models import TimestampedModel, UUIDModel
@@ -89,7 +90,7 @@ class Membership(TimestampedModel):
     role = models.CharField(_("papel"), max_length=8, choices=Role, default=Role.VIEWER)
 
     class Meta:
-        verbose_name = _("participação")
+        verbose_name = pgettext_lazy("pessoa", "participação")
         verbose_name_plural = _("participações")
         constraints = [
             models.UniqueConstraint(fields=["user", "workspace"], name="membership_once"),

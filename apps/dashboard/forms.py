@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.portfolios.forms import CURRENCIES, DATE_FORMATS, ForgivingForm
 
 PERIODS = [
     ("1m", _("1M")),
     ("6m", _("6M")),
-    ("ytd", _("Ano")),
+    ("ytd", pgettext_lazy("período", "Ano")),
     ("12m", _("12M")),
     ("5y", _("5A")),
     ("all", _("Tudo")),

@@ -26,8 +26,8 @@ GROUPINGS = [
 ]
 SORTS = [
     ("value", pgettext_lazy("posição", "Valor")),
-    ("ticker", _("Código")),
-    ("gain", _("Resultado")),
+    ("ticker", pgettext_lazy("ativo", "Código")),
+    ("gain", pgettext_lazy("posição", "Resultado")),
     ("day", _("Dia")),
 ]
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"]
@@ -148,7 +148,7 @@ class WeightField(forms.CharField):
         except ValueError:
             raise forms.ValidationError(_("Escreva um número, como 12,5.")) from None
         if not 0 <= weight <= 1:
-            raise forms.ValidationError(_("Cada meta fica entre 0 % e 100 %."))
+            raise forms.ValidationError(_("Cada meta fica de 0 a 100 %."))
         return weight or None
 
 

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import BigIntegerRangeField, DateRangeField,
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.common.fields import AmountField
 from apps.common.history import tracked
@@ -274,7 +275,7 @@ class MonthClosing(TimestampedModel):
     reopened_at = models.DateTimeField(_("reaberto em"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("fechamento")
+        verbose_name = pgettext_lazy("mês", "fechamento")
         verbose_name_plural = _("fechamentos")
         ordering = ["-month"]
         constraints = [

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from apps.accounts.access import Access
 from apps.accounts.models import Holder
@@ -126,7 +127,7 @@ def _darfs(who: dict[str, Any], year: int) -> Sheet:
         _("Mês"),
         _("Código"),
         _("Vencimento"),
-        _("Principal"),
+        pgettext("DARF", "Principal"),
         _("Pago"),
         _("Em aberto"),
         _("Situação"),

@@ -93,7 +93,7 @@ def portfolio_targets_set(
         raise Invalid("invalid_choice", _("Dê metas por classe ou por ativo."), field="target_by")
     for weight in weights.values():
         if not Decimal(0) < weight <= Decimal(1):
-            raise Invalid("not_fraction", _("Cada meta fica entre 0 % e 100 %."), field="targets")
+            raise Invalid("not_fraction", _("Cada meta fica de 0 a 100 %."), field="targets")
     total = sum(weights.values(), Decimal(0))
     if weights and abs(total - 1) > TARGET_TOLERANCE:
         raise Invalid(

@@ -195,7 +195,7 @@ def test_weights_by_asset_and_of_one_not_held_yet(access: Access) -> None:
     [
         ("60", "30", "As metas somam 90,00 %; devem somar 100 %."),
         ("doze", "", "Escreva um número, como 12,5."),
-        ("130", "", "Cada meta fica entre 0 % e 100 %."),
+        ("130", "", "Cada meta fica de 0 a 100 %."),
     ],
 )
 def test_weights_that_cannot_be(access: Access, stock: str, fii: str, said: str) -> None:
