@@ -3,6 +3,7 @@
 from apps.taxes.selectors.choices import opening_of, settings_described, settings_of
 from apps.taxes.selectors.darfs import darf_get, darfs_of
 from apps.taxes.selectors.dates import TaxDate, calendar_feed, tax_dates
+from apps.taxes.selectors.dues import Due, dues_of
 from apps.taxes.selectors.links import Opened, link_open, links_of
 from apps.taxes.selectors.meter import exemption_meter
 from apps.taxes.selectors.months import month_detail, months_of, year_overview, years_of
@@ -10,7 +11,14 @@ from apps.taxes.selectors.payments import payment_get, payments_of
 from apps.taxes.selectors.rules import rules_all
 from apps.taxes.selectors.selling import after_tax, loss_harvest, raise_cash
 from apps.taxes.selectors.simulate import Sale, simulate_sale
-from apps.taxes.selectors.state import Named, State, asset_names, issues_of, state_of
+from apps.taxes.selectors.state import (
+    Named,
+    State,
+    asset_names,
+    issues_of,
+    state_of,
+    workspace_mark,
+)
 from apps.taxes.selectors.years import (
     abroad_sheet,
     annual_return,
@@ -22,6 +30,7 @@ from apps.taxes.selectors.years import (
 )
 
 __all__ = [
+    "Due",
     "Named",
     "Opened",
     "Sale",
@@ -36,6 +45,7 @@ __all__ = [
     "darf_get",
     "darfs_of",
     "dividends_sheet",
+    "dues_of",
     "exemption_meter",
     "issues_of",
     "link_open",
@@ -54,6 +64,7 @@ __all__ = [
     "source_sheet",
     "state_of",
     "tax_dates",
+    "workspace_mark",
     "year_detail",
     "year_overview",
     "year_parts",

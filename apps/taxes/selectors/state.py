@@ -60,6 +60,13 @@ def state_of(*, access: Access, holder: Holder) -> State:
     return State(build.version, stale, build.built_at)
 
 
+def workspace_mark(*, access: Access) -> str:
+    """Tells one state of all the assessments of a workspace from another. One query."""
+    builds = AssessmentBuild.objects.filter(workspace=access.workspace).order_by("pk")
+    found = builds.values_list("pk", "version", "ledger_version")
+    return ";".join(f"{pk}:{version}:{ledger}" for pk, version, ledger in found)
+
+
 def issues_of(*, access: Access, holder: Holder) -> list[dict[str, Any]]:
     """Everything the holder's assessments could not know: ``code, where, params``. One query."""
     require_holder(access, holder)
