@@ -32,10 +32,13 @@ from apps.performance.selectors import (
     measured,
     query_of_asset,
     scope_of,
+    tax_mark,
 )
 from apps.performance.tables import CSV, XLSX, Table, table_file
 
 CACHE_SECONDS = 6 * 3600
+#: Kinds that tell of what is left after tax.
+TAXED_KINDS = frozenset({"performance", "explain", "asset"})
 RISK_FIGURES = frozenset(
     {
         "volatility_annualised",
@@ -145,7 +148,7 @@ KINDS: dict[str, Kind] = {
         lambda a, s, o: measured(a, s),
         lambda f, o: plain.risk_json(
             f,
-            explain=[e for e in explained_all(f) if e.code in RISK_FIGURES] if o.explain else (),
+            explain=explained_all(f, RISK_FIGURES) if o.explain else (),
         ),
         lambda f, o: exports.risk_tables(f),
     ),
@@ -188,7 +191,8 @@ def answer(
     scope = scope_of(access=access, query=query)
     if isinstance(scope, Building):
         return Answer(202, _json(plain.building_json(scope)), "application/json")
-    key = _key(kind, scope, options)
+    mark = tax_mark(access=access) if kind in TAXED_KINDS else ""
+    key = _key(kind, scope, options, mark)
     etag = f'"{key[-40:]}"'
     if if_none_match == etag:
         return Answer(304, b"", "application/json", etag)
@@ -222,7 +226,7 @@ def _json(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _key(kind: str, scope: Scope, options: Options) -> str:
+def _key(kind: str, scope: Scope, options: Options, taxes: str) -> str:
     """Everything the bytes depend on: the timeline, the lines, the question, names and words."""
     targets: list[object] = []
     if scope.portfolio is not None:
@@ -239,6 +243,7 @@ def _key(kind: str, scope: Scope, options: Options) -> str:
         scope.lines.tobytes(),
         scope.names,
         targets,
+        taxes,
         (
             options.explain,
             options.window,

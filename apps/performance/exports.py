@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.common.errors import Invalid
 from apps.performance.selectors import (
+    AfterTax,
     Allocation,
     AssetPerformance,
     Explained,
@@ -113,7 +114,19 @@ def _summary(found: Performance) -> Table:
     rows += [_figure(code, getattr(f.gain, code)) for code in _SPLIT]
     rows += [_figure(code, getattr(f.risk, code)) for code in _RISK]
     rows += [_figure("max_drawdown", f.risk.max_drawdown.depth)]
+    rows += _after_tax(found.after_tax)
     return Table("summary", _FIGURE, rows)
+
+
+def _after_tax(found: AfterTax) -> list[list[Cell]]:
+    taxed, sold = found.taxed, found.sold
+    return [
+        _figure("gain_after_tax", taxed.gain if taxed else None),
+        _figure("twr_after_tax", taxed.twr if taxed else None),
+        _figure("irr_after_tax", taxed.irr if taxed else None),
+        _figure("latent_tax", sold.tax if sold else None),
+        _figure("gain_if_sold", sold.taxed.gain if sold and sold.taxed else None),
+    ]
 
 
 _FIGURE = (

@@ -89,6 +89,42 @@ DEFINITIONS: dict[str, Definition] = {
         _("Quanto se ganhou além da inflação."),
         _("IPCA (IBGE), série 433 do Banco Central."),
     ),
+    "gain_after_tax": Definition(
+        _("Ganho depois do imposto"),
+        MONEY,
+        _("ganho − imposto apurado no período"),
+        _(
+            "O imposto retido na fonte já saiu do ganho. O apurado (bolsa, exterior, cripto e"
+            " outros ganhos de capital) conta no último dia do seu mês ou ano, não no vencimento."
+        ),
+    ),
+    "twr_after_tax": Definition(
+        _("Retorno depois do imposto"),
+        RATE,
+        _("produto de (1 + r), com r = (V + saídas − imposto) ÷ (V anterior + entradas) − 1"),
+        _("O retorno ponderado pelo tempo com o imposto apurado como custo do seu dia."),
+    ),
+    "irr_after_tax": Definition(
+        _("TIR depois do imposto"),
+        RATE,
+        _("a TIR com o imposto apurado entre os fluxos"),
+        _("O retorno do seu dinheiro com o imposto de cada mês ou ano pago no seu último dia."),
+    ),
+    "latent_tax": Definition(
+        _("Imposto se vendesse tudo"),
+        MONEY,
+        _("imposto a mais de vender cada posição no fim, aos últimos preços"),
+        _(
+            "Estimativa antes de corretagem, com as isenções, prejuízos e alíquotas do mês."
+            " Inclui o imposto de ganhos anteriores ao período."
+        ),
+    ),
+    "gain_if_sold": Definition(
+        _("Ganho se vendesse tudo"),
+        MONEY,
+        _("ganho − imposto apurado no período − imposto de vender tudo no fim"),
+        _("Só se sabe quando o período começa sem nada: senão parte do imposto vem de antes."),
+    ),
     "price": Definition(
         _("Preço"),
         MONEY,

@@ -90,6 +90,7 @@ def _content(access: Access, found: Any, asked: Asked) -> Json:
     rows = table_rows(found, asked.sort)
     return {
         "f": figures,
+        "taxed": found.after_tax,
         "split": {"fees": -figures.gain.fees, "taxes": -figures.gain.taxes},
         "is_empty": not len(figures.flows),
         "comparisons": compared,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apps.engine.returns import GroupRow
+from apps.engine.returns.after_tax import AfterTax as Taxed
 from apps.engine.returns.figures import Comparison, Drawdown, Extreme, Gain
 from apps.performance.plain.basics import (
     Json,
@@ -19,6 +20,7 @@ from apps.performance.plain.basics import (
 )
 from apps.performance.plain.explained import explained_json
 from apps.performance.selectors import (
+    AfterTax,
     Explained,
     Performance,
     grouped,
@@ -51,6 +53,7 @@ def performance_json(found: Performance, *, explain: Sequence[Explained] = ()) -
         },
         "risk_free": found.scope.query.risk_free,
         **_risk_summary(found),
+        "after_tax": after_tax_json(found.after_tax),
         "benchmarks": [comparison_json(code, c) for code, c in f.comparisons.items()],
         "group_by": found.scope.query.group_by,
         "rows": [row_json(found, row) for row in found.rows],
@@ -87,6 +90,36 @@ def gain_json(gain: Gain) -> Json:
         "fees": money(gain.fees),
         "taxes": money(gain.taxes),
         "currency": money(gain.currency),
+    }
+
+
+def after_tax_json(found: AfterTax) -> Json:
+    """The figures after tax; ``if_sold`` after that of selling everything at the end."""
+    sold = found.sold
+    return {
+        "reason": found.reason,
+        "is_stale": found.is_stale,
+        "is_incomplete": found.is_incomplete,
+        **taxed_json(found.taxed),
+        "if_sold": None
+        if sold is None
+        else {
+            "latent_tax": money(sold.tax),
+            "end_value": money(sold.end_value),
+            **taxed_json(sold.taxed),
+            "left_out": list(sold.left_out),
+        },
+    }
+
+
+def taxed_json(taxed: Taxed | None) -> Json:
+    """Figures less the taxes counted in the period; null where they are not known."""
+    return {
+        "tax": money(taxed.tax if taxed else None),
+        "absolute_gain": money(taxed.gain if taxed else None),
+        "twr": rate(taxed.twr if taxed else None),
+        "twr_annualised": rate(taxed.twr_annualised if taxed else None),
+        "irr": rate(taxed.irr if taxed else None),
     }
 
 

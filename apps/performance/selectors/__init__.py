@@ -1,5 +1,6 @@
 """Reads of returns, risk, allocation and income."""
 
+from apps.performance.selectors.after_tax import AfterTax, Sold, tax_mark
 from apps.performance.selectors.allocation import Allocation, Slice, allocated, allocation
 from apps.performance.selectors.assets import AssetPerformance, asset_performance, query_of_asset
 from apps.performance.selectors.explain import explain, explained, explained_all
@@ -23,6 +24,7 @@ from apps.performance.selectors.timelines import Building, Ready, timeline_of
 __all__ = [
     "WINDOWS",
     "YIELDS",
+    "AfterTax",
     "Allocation",
     "AssetPerformance",
     "AssetPrices",
@@ -38,6 +40,7 @@ __all__ = [
     "Ready",
     "Scope",
     "Slice",
+    "Sold",
     "allocated",
     "allocation",
     "asset_performance",
@@ -56,6 +59,7 @@ __all__ = [
     "query_of_asset",
     "rolling_returns",
     "scope_of",
+    "tax_mark",
     "timeline_of",
     "worth_explained",
 ]

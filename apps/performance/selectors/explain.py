@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from apps.common.errors import NotFound
 from apps.engine.returns import Figures
 from apps.engine.returns.model import What
 from apps.performance.query import Query
+from apps.performance.selectors.explain_tax import TAXED, taxed_answer
 from apps.performance.selectors.explain_worth import APART, worth_answer
 from apps.performance.selectors.parts import Answer, Block, Explained, Part
 from apps.performance.selectors.returns import Performance, heat_map, performance
@@ -47,9 +48,10 @@ def explained(found: Performance, code: str, benchmark: str = "") -> Explained:
     return Explained(code, DEFINITIONS[code], value, scope.currency, scope.start, scope.end, blocks)
 
 
-def explained_all(found: Performance) -> list[Explained]:
-    """Every figure of the returns and the risk that needs no benchmark named."""
-    return [explained(found, code) for code in EXPLAINERS if code not in COMPARED | APART]
+def explained_all(found: Performance, only: Container[str] = ()) -> list[Explained]:
+    """Every figure of the returns and the risk that needs no benchmark named, or ``only`` some."""
+    codes = [code for code in EXPLAINERS if code not in COMPARED | APART]
+    return [explained(found, code) for code in codes if not only or code in only]
 
 
 def _value(code: str) -> Callable[[Performance, str], Answer]:
@@ -306,6 +308,13 @@ def _compared(code: str) -> Callable[[Performance, str], Answer]:
     return tell
 
 
+def _taxed(code: str) -> Callable[[Performance, str], Answer]:
+    def tell(found: Performance, _benchmark: str) -> Answer:
+        return taxed_answer(found, code)
+
+    return tell
+
+
 def _worth_of(code: str) -> Callable[[Performance, str], Answer]:
     def tell(found: Performance, _benchmark: str) -> Answer:
         return worth_answer(found.scope, code)
@@ -342,5 +351,6 @@ EXPLAINERS: dict[str, Callable[[Performance, str], Answer]] = {
     "max_drawdown": _drawdown("max_drawdown"),
     "current_drawdown": _drawdown("current_drawdown"),
     **{code: _compared(code) for code in sorted(COMPARED)},
+    **{code: _taxed(code) for code in TAXED},
     **{code: _worth_of(code) for code in sorted(APART)},
 }

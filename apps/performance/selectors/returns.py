@@ -15,6 +15,7 @@ from apps.engine.returns.figures import MonthReturn
 from apps.engine.returns.model import Marked
 from apps.engine.returns.periods import Rolling
 from apps.performance.query import Benchmark, Query
+from apps.performance.selectors.after_tax import AfterTax, after_tax_of
 from apps.performance.selectors.benchmarks import INFLATION, levels_of
 from apps.performance.selectors.scope import Scope, group_key, group_label, scope_of
 from apps.performance.selectors.timelines import Building
@@ -41,6 +42,7 @@ class Performance:
     """Everything about the returns of a scope. ``figures`` are the engine's: money in
     ``scope.currency``, rates as fractions, ``None`` unknown."""
 
+    access: Access
     scope: Scope
     figures: Figures
     notes: Sequence[Note]
@@ -56,6 +58,11 @@ class Performance:
         """The table by asset, whatever the grouping."""
         same = self.scope.query.group_by == "asset"
         return self.rows if same else grouped(self.scope, "asset")
+
+    @cached_property
+    def after_tax(self) -> AfterTax:
+        """The same after the taxes their holders owe, looked up when asked for."""
+        return after_tax_of(self.access, self.scope, self.figures)
 
     def label(self, row: GroupRow) -> str:
         """The words for a row of ``rows``; empty for what has no group."""
@@ -92,7 +99,7 @@ def measured(access: Access, scope: Scope) -> Performance:
         risk_free=free if free.last >= 0 else None,
         inflation=inflation if inflation.last >= 0 else None,
     )
-    return Performance(scope, figures, notes_of(scope, figures, compared))
+    return Performance(access, scope, figures, notes_of(scope, figures, compared))
 
 
 def grouped(scope: Scope, grouping: str) -> Sequence[GroupRow]:
