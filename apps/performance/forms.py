@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -13,6 +14,12 @@ from apps.performance.query import WHOLE, Query, query_parse
 
 DEFAULT_BENCHMARKS = "CDI,IBOV,IPCA"
 LISTS = ("benchmarks", "accounts", "classes", "currencies", "assets", "tags")
+#: Every parameter of the address of a page.
+PARAMETERS = (
+    *LISTS,
+    *("carteira", "period", "from", "to", "currency", "cash", "risk_free", "holder"),
+    *("group_by", "sort", "window"),
+)
 SORTS = ("value", "gain", "return", "contribution", "name")
 WINDOWS = ("1m", "3m", "6m", "12m", "24m", "36m")
 
@@ -35,26 +42,36 @@ class Asked:
     def text(self, **changes: str) -> str:
         """The question as an address writes it, in one spelling; a change to the empty text leaves
         its parameter out."""
-        query = self.query
-        values = {
-            "carteira": self.portfolio,
-            "period": "" if query.start else query.period,
-            "from": query.start.isoformat() if query.start else "",
-            "to": query.end.isoformat() if query.end else "",
-            "currency": query.currency,
-            "cash": "1" if query.cash else "",
-            "risk_free": "" if query.risk_free == "CDI" else query.risk_free,
-            "holder": query.holder,
-            "group_by": query.group_by,
-            "sort": "" if self.sort == "value" else self.sort,
-            "window": "" if self.window == "12m" else self.window,
-            **{name: ",".join(chosen) for name, chosen in filters_of(query).items()},
-            **changes,
-        }
-        kept = {name: value for name, value in values.items() if value}
-        # Compared with nothing is not the same as not saying with what.
-        kept["benchmarks"] = ",".join(b.code for b in query.benchmarks)
-        return urlencode(kept, safe=",:")
+        kept = {**_spelled(self), **changes}
+        return urlencode(
+            {name: value for name, value in kept.items() if _says(name, value)}, safe=",:"
+        )
+
+
+def _says(name: str, value: str) -> bool:
+    # Compared with nothing is not the same as not saying with what.
+    return bool(value) or name == "benchmarks"
+
+
+@lru_cache(maxsize=64)
+def _spelled(asked: Asked) -> dict[str, str]:
+    """Every parameter of a question; a page asks for it hundreds of times."""
+    query = asked.query
+    return {
+        "carteira": asked.portfolio,
+        "period": "" if query.start else query.period,
+        "from": query.start.isoformat() if query.start else "",
+        "to": query.end.isoformat() if query.end else "",
+        "currency": query.currency,
+        "cash": "1" if query.cash else "",
+        "risk_free": "" if query.risk_free == "CDI" else query.risk_free,
+        "holder": query.holder,
+        "group_by": query.group_by,
+        "sort": "" if asked.sort == "value" else asked.sort,
+        "window": "" if asked.window == "12m" else asked.window,
+        **{name: ",".join(chosen) for name, chosen in filters_of(query).items()},
+        "benchmarks": ",".join(b.code for b in query.benchmarks),
+    }
 
 
 def asked_of(given: QueryDict, *, group_by: str = "asset") -> Asked:

@@ -2,7 +2,13 @@
 
 from apps.performance.pages.allocation import allocation_page
 from apps.performance.pages.asset import asset_page
-from apps.performance.pages.controls import Controls, controls_of, state_mark, state_of
+from apps.performance.pages.controls import (
+    Controls,
+    controls_of,
+    state_mark,
+    state_of,
+    state_versions,
+)
 from apps.performance.pages.explain import explain_page
 from apps.performance.pages.income import income_page
 from apps.performance.pages.returns import returns_page
@@ -19,4 +25,5 @@ __all__ = [
     "risk_page",
     "state_mark",
     "state_of",
+    "state_versions",
 ]

@@ -20,7 +20,7 @@ from apps.portfolios.selectors import portfolios_of
 PERIODS = [
     ("1m", _("1M")),
     ("6m", _("6M")),
-    ("ytd", _("Ano")),
+    ("ytd", pgettext_lazy("período", "Ano")),
     ("12m", _("12M")),
     ("5a", _("5A")),
     ("all", _("Tudo")),
@@ -128,6 +128,13 @@ def state_of(*, access: Access, currency: str) -> Ready | Building:
 def state_mark(found: Ready | Building) -> str:
     """What tells one set of figures from another."""
     return f"{found.version.ledger}-{found.version.market}" if isinstance(found, Ready) else ""
+
+
+def state_versions(found: Ready | Building) -> tuple[object, ...]:
+    """Everything a page's figures depend on beside its question."""
+    if isinstance(found, Building):
+        return ("building",)
+    return (found.version.key, found.is_stale, found.is_behind)
 
 
 def compared_label(code: str) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -38,6 +39,12 @@ def _workspace(context: Context) -> Any:
     return context["request"].access.workspace.pk
 
 
+@lru_cache(maxsize=512)
+def _path(view: str, *args: Any) -> str:
+    """Where a page is; asked for once for each cell of a table."""
+    return reverse(view, args=args)
+
+
 def _given(changes: dict[str, Any]) -> dict[str, str]:
     """Changes as texts; ``from_`` stands for ``from``, dates are written in ISO."""
     return {
@@ -49,7 +56,7 @@ def _given(changes: dict[str, Any]) -> dict[str, str]:
 @register.simple_tag(takes_context=True)
 def asked_url(context: Context, view: str, *args: Any, **changes: Any) -> str:
     """The address of a page that answers the question of this one, with changes."""
-    path = reverse(view, args=[_workspace(context), *args])
+    path = _path(view, _workspace(context), *args)
     return f"{path}?{context['c'].asked.text(**_given(changes))}"
 
 

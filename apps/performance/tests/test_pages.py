@@ -211,6 +211,18 @@ def test_newer_figures_are_announced(built: Access) -> None:
     )
 
 
+def test_a_page_is_kept_until_anything_of_it_changes(built: Access) -> None:
+    portfolio = portfolio_create(access=built, name="Antes", selection=Selection())
+    client, url = signed_in(built.user), address(built, "allocation")
+    client.get(url)
+    with CaptureQueriesContext(connection) as kept:
+        assert "Antes" in client.get(url).content.decode()
+    assert len(kept) <= 2  # who asks, and the versions
+    edit = reverse("portfolios:portfolio_edit", args=[built.workspace.pk, portfolio.pk])
+    client.post(edit, {"name": "Depois"})
+    assert "Depois" in client.get(url).content.decode()
+
+
 def test_an_empty_workspace_learns_where_to_begin() -> None:
     empty = make.make_access()
     assert "Ainda não há o que analisar" in text_of(empty, "returns")
@@ -222,9 +234,9 @@ def test_cost_does_not_grow_with_assets(built: Access, name: str) -> None:
     account = make.make_account(built.workspace, name="Outra")
 
     def queries() -> int:
-        client.get(address(built, name, period="all"))
+        client.get(address(built, name, period="all", kept="no"))
         with CaptureQueriesContext(connection) as captured:
-            client.get(address(built, name, period="all"))
+            client.get(address(built, name, period="all", kept="no"))
         return len(captured)
 
     before = queries()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,25 +13,41 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
 from apps.accounts.http import WorkspaceRequest, workspace_view
+from apps.accounts.kept import Written, page_kept
 from apps.assets.selectors import asset_get
 from apps.performance import pages
-from apps.performance.forms import asked_of
+from apps.performance.forms import PARAMETERS, Asked, asked_of
+
+
+def _kept(
+    request: WorkspaceRequest, template: str, asked: Asked, page: Callable[..., dict[str, Any]]
+) -> HttpResponse:
+    """The page as it was kept for these figures, or written now; one that waits is never kept."""
+    access = request.access
+
+    def write() -> Written:
+        context = page(access=access, asked=asked)
+        return render(request, template, context) if "building" in context else (template, context)
+
+    ready = pages.state_of(access=access, currency=asked.query.currency)
+    versions = pages.state_versions(ready)
+    return page_kept(request, versions=versions, choices=PARAMETERS, write=write)
 
 
 @workspace_view()
 @require_safe
 def returns(request: WorkspaceRequest) -> HttpResponse:
     """What the period returned, from what, and beside what."""
-    context = pages.returns_page(access=request.access, asked=asked_of(request.GET))
-    return render(request, "performance/returns.html", context)
+    asked = asked_of(request.GET)
+    return _kept(request, "performance/returns.html", asked, pages.returns_page)
 
 
 @workspace_view()
 @require_safe
 def risk(request: WorkspaceRequest) -> HttpResponse:
     """How uneven the returns were."""
-    context = pages.risk_page(access=request.access, asked=asked_of(request.GET))
-    return render(request, "performance/risk.html", context)
+    asked = asked_of(request.GET)
+    return _kept(request, "performance/risk.html", asked, pages.risk_page)
 
 
 @workspace_view()
@@ -37,16 +55,15 @@ def risk(request: WorkspaceRequest) -> HttpResponse:
 def allocation(request: WorkspaceRequest) -> HttpResponse:
     """Where the worth is, against the targets."""
     asked = asked_of(request.GET, group_by="class")
-    context = pages.allocation_page(access=request.access, asked=asked)
-    return render(request, "performance/allocation.html", context)
+    return _kept(request, "performance/allocation.html", asked, pages.allocation_page)
 
 
 @workspace_view()
 @require_safe
 def income(request: WorkspaceRequest) -> HttpResponse:
     """What was paid, by month and asset."""
-    context = pages.income_page(access=request.access, asked=asked_of(request.GET))
-    return render(request, "performance/income.html", context)
+    asked = asked_of(request.GET)
+    return _kept(request, "performance/income.html", asked, pages.income_page)
 
 
 @workspace_view()
