@@ -243,14 +243,19 @@ def money_entries(
         if account not in tracked:
             continue
         if key in folded.cash_incomplete:
-            where = {"account": account, "currency": currency}
+            where = {"account": institution(ctx, account), "currency": currency}
             issues.append(Issue("annual_balance_incomplete", account, where))
         before, after = _last(log, first), _last(log, last)
         values = [
             _in_home(ctx, currency, amount, day) for amount, day in ((before, first), (after, last))
         ]
         if None in values:
-            where = {"account": account, "base": currency, "quote": HOME, "date": last.isoformat()}
+            where = {
+                "account": institution(ctx, account),
+                "base": currency,
+                "quote": HOME,
+                "date": last.isoformat(),
+            }
             issues.append(Issue("annual_rate_missing", account, where))
             continue
         value_before, value = (each or ZERO for each in values)
@@ -288,7 +293,7 @@ def _money(
             AssetEntry(
                 group=code.group,
                 code=code.code,
-                asset=f"{account} {currency}",
+                asset=f"{place} {currency}",
                 country="" if foreign else "BR",
                 cnpj=cnpjs.get(place, ""),
                 quantity_before=max(amounts[0], ZERO),

@@ -30,9 +30,10 @@ def annual_return(
 ) -> AnnualReturn:
     """The return of a calendar year from a ledger assessed at least up to its end.
 
-    ``found`` is the year where it is gathered already. ``cnpjs`` are those of the institutions, by name; ``codes`` those of the form (default: the ones
-    shipped). Costs are in BRL, foreign ones at the sale PTAX of each purchase. Unknown figures are
-    None with an issue; totals then hold what is known.
+    ``found`` is the year where it is gathered already. ``cnpjs`` are those of the institutions, by
+    name; ``codes`` those of the form (default: the ones shipped). Costs are in BRL, foreign ones at
+    the sale PTAX of each purchase. Unknown figures are None with an issue; totals then hold what is
+    known.
     """
     ctx = ledger.ctx
     codes = codes or CodeBook.shipped()

@@ -207,6 +207,7 @@ def test_money_abroad_and_debts() -> None:
     (entry,) = found.assets
     # 1,000 x 5.40 and 600 x 5.50
     assert (entry.group, entry.code) == ("06", "01")
+    assert entry.asset == "Interactive Brokers USD"  # the institution, not the code of the account
     assert (entry.value_before, entry.value) == (D("5400.00"), D("3300.00"))
     assert entry.text == "saldo em conta Interactive Brokers, USD 600,00, cotação 5,5"
     (debt,) = found.debts
