@@ -5,9 +5,9 @@ from apps.performance.pages.asset import asset_page
 from apps.performance.pages.controls import (
     Controls,
     controls_of,
+    page_versions,
     state_mark,
     state_of,
-    state_versions,
 )
 from apps.performance.pages.explain import explain_page
 from apps.performance.pages.income import income_page
@@ -21,9 +21,9 @@ __all__ = [
     "controls_of",
     "explain_page",
     "income_page",
+    "page_versions",
     "returns_page",
     "risk_page",
     "state_mark",
     "state_of",
-    "state_versions",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.accounts.access import Access
 from apps.common.templatetags.ui import class_tone
-from apps.performance.forms import Asked
+from apps.performance.asked import Asked
 from apps.performance.pages.controls import CASH_LABEL, NO_GROUP, answered, page_of
 from apps.performance.selectors import Allocation, Slice, allocation
 from apps.performance.selectors.scope import CASH, Scope

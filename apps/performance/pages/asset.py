@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.accounts.access import Access
 from apps.assets.models import Asset
-from apps.performance.forms import Asked
+from apps.performance.asked import Asked
 from apps.performance.pages.controls import answered, page_of
 from apps.performance.pages.returns import comparison_rows, heat_years
 from apps.performance.selectors import performance, query_of_asset

@@ -12,9 +12,9 @@ from django.utils.translation import pgettext_lazy
 
 from apps.accounts.access import Access
 from apps.common.errors import Invalid
-from apps.performance.forms import Asked, without_benchmarks
+from apps.performance.asked import Asked, without_benchmarks
 from apps.performance.query import Query
-from apps.performance.selectors import Building, Ready, Scope, timeline_of
+from apps.performance.selectors import Building, Ready, Scope, tax_mark, timeline_of
 from apps.portfolios.selectors import portfolios_of
 
 PERIODS = [
@@ -130,11 +130,12 @@ def state_mark(found: Ready | Building) -> str:
     return f"{found.version.ledger}-{found.version.market}" if isinstance(found, Ready) else ""
 
 
-def state_versions(found: Ready | Building) -> tuple[object, ...]:
-    """Everything a page's figures depend on beside its question."""
+def page_versions(*, access: Access, currency: str) -> tuple[object, ...]:
+    """Everything a page's figures depend on beside its question: timeline, and taxes assessed."""
+    found = state_of(access=access, currency=currency)
     if isinstance(found, Building):
         return ("building",)
-    return (found.version.key, found.is_stale, found.is_behind)
+    return (found.version.key, found.is_stale, found.is_behind, tax_mark(access=access))
 
 
 def compared_label(code: str) -> Any:

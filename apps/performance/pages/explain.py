@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from apps.accounts.access import Access
-from apps.performance.forms import Asked
+from apps.performance.asked import Asked
 from apps.performance.pages.controls import answered, page_of
 from apps.performance.selectors import Explained, explain
 from apps.performance.selectors.parts import Block, Part

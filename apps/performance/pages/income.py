@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Access
 from apps.common.templatetags.ui import class_tone
-from apps.performance.forms import Asked
+from apps.performance.asked import Asked
 from apps.performance.pages.controls import answered, page_of
 from apps.performance.selectors import Income, income_analysis
 from apps.performance.selectors.income import AssetIncome, MonthIncome

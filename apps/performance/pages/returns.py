@@ -14,7 +14,7 @@ from apps.accounts.access import Access
 from apps.common.templatetags.ui import class_tone
 from apps.engine.returns import GroupRow
 from apps.engine.returns.figures import Comparison
-from apps.performance.forms import Asked
+from apps.performance.asked import Asked
 from apps.performance.pages.controls import (
     CASH_LABEL,
     NO_GROUP,
@@ -109,13 +109,14 @@ def _content(access: Access, found: Any, asked: Asked) -> Json:
 class Compared:
     """A benchmark with its name. ``since`` and ``until`` are set where its figures begin after the
     period does, or end long before; ``is_rate`` where it hardly moves from day to day, so that
-    nothing is told by moving with it."""
+    nothing is told by moving with it; ``is_price_only`` where it leaves income out."""
 
     code: str
     label: Any
     c: Comparison
     is_rate: bool
     is_missing: bool
+    is_price_only: bool
     since: dt.date | None
     until: dt.date | None
 
@@ -140,6 +141,7 @@ def _compared(access: Access, found: Performance, benchmark: Benchmark) -> Compa
         c=found.figures.comparisons[benchmark.code],
         is_rate=benchmark.index in DAILY | MONTHLY,
         is_missing=is_missing,
+        is_price_only=benchmark.is_price_only,
         since=first if not is_missing and first > scope.start else None,
         until=last if is_late else None,
     )

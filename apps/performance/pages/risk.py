@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from apps.accounts.access import Access
-from apps.performance.forms import WINDOWS, Asked
+from apps.performance.asked import WINDOWS, Asked
 from apps.performance.pages.controls import answered, page_of
 from apps.performance.pages.returns import comparison_rows
 from apps.performance.selectors import WINDOWS as WINDOW_DAYS

@@ -16,7 +16,7 @@ from apps.accounts.http import WorkspaceRequest, workspace_view
 from apps.accounts.kept import Written, page_kept
 from apps.assets.selectors import asset_get
 from apps.performance import pages
-from apps.performance.forms import PARAMETERS, Asked, asked_of
+from apps.performance.asked import PARAMETERS, Asked, asked_of
 
 
 def _kept(
@@ -29,8 +29,7 @@ def _kept(
         context = page(access=access, asked=asked)
         return render(request, template, context) if "building" in context else (template, context)
 
-    ready = pages.state_of(access=access, currency=asked.query.currency)
-    versions = pages.state_versions(ready)
+    versions = pages.page_versions(access=access, currency=asked.query.currency)
     return page_kept(request, versions=versions, choices=PARAMETERS, write=write)
 
 
