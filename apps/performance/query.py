@@ -40,6 +40,10 @@ _IPCA_PLUS = re.compile(r"^IPCA[+ ](\d{1,3}(?:[.,]\d{1,4})?)%?$")
 _POINTS = re.compile(r"^(IBOV|IFIX|SP500)(?::([A-Z]{3}))?$")
 
 
+#: Indexes of prices alone; IBOV and IFIX reinvest what their papers pay.
+PRICE_ONLY = frozenset({"SP500"})
+
+
 @dataclass(frozen=True, slots=True)
 class Benchmark:
     """Something to compare with. ``code`` is how it was asked for, in one spelling.
@@ -55,6 +59,12 @@ class Benchmark:
     spread: Decimal = Decimal(0)
     currency: str = ""
     asset: str = ""
+
+    @property
+    def is_price_only(self) -> bool:
+        """Whether it leaves out what was paid on the way: nobody tells this installation of the
+        income of an asset it does not hold, and these points are of prices."""
+        return bool(self.asset) or self.index in PRICE_ONLY
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def performance_json(found: Performance, *, explain: Sequence[Explained] = ()) -
         "risk_free": found.scope.query.risk_free,
         **_risk_summary(found),
         "after_tax": after_tax_json(found.after_tax),
-        "benchmarks": [comparison_json(code, c) for code, c in f.comparisons.items()],
+        "benchmarks": comparisons_json(found),
         "group_by": found.scope.query.group_by,
         "rows": [row_json(found, row) for row in found.rows],
         "issues": notes_json(found.notes),
@@ -123,10 +123,20 @@ def taxed_json(taxed: Taxed | None) -> Json:
     }
 
 
-def comparison_json(code: str, c: Comparison) -> Json:
+def comparisons_json(found: Performance) -> list[Json]:
+    """Every benchmark of the question."""
+    plain = {b.code for b in found.scope.query.benchmarks if b.is_price_only}
+    return [
+        comparison_json(code, c, price_only=code in plain)
+        for code, c in found.figures.comparisons.items()
+    ]
+
+
+def comparison_json(code: str, c: Comparison, *, price_only: bool) -> Json:
     """A benchmark over the same days, and with the same money."""
     return {
         "benchmark": code,
+        "price_only": price_only,
         "twr": rate(c.twr),
         "twr_annualised": rate(c.twr_annualised),
         "excess": rate(c.excess),
@@ -256,7 +266,7 @@ def risk_json(found: Performance, *, explain: Sequence[Explained] = ()) -> Json:
         "worst_month": _extreme(risk.worst_month),
         "var_95": rate(risk.var_95),
         "var_99": rate(risk.var_99),
-        "benchmarks": [comparison_json(code, c) for code, c in found.figures.comparisons.items()],
+        "benchmarks": comparisons_json(found),
         "issues": notes_json(found.notes),
     }
     if explain:

@@ -297,9 +297,13 @@ def _compared(code: str) -> Callable[[Performance, str], Answer]:
     def tell(found: Performance, benchmark: str) -> Answer:
         for known in found.figures.comparisons.values():
             if known.name == benchmark or not benchmark:
+                plain = {b.code for b in found.scope.query.benchmarks if b.is_price_only}
+                words = (
+                    _("%(name)s, só preço, sem proventos") if known.name in plain else "%(name)s"
+                )
                 parts = [
                     Part(_("retorno da carteira"), found.figures.twr, RATE, sign=0),
-                    Part(known.name, known.twr, RATE, sign=0),
+                    Part(words % {"name": known.name}, known.twr, RATE, sign=0),
                     Part(_("dias úteis medidos"), float(found.figures.risk.days), DAYS, sign=0),
                 ]
                 return getattr(known, code), [Block("", parts)]

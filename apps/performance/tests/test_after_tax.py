@@ -183,3 +183,20 @@ def test_the_api_and_the_page_tell_it() -> None:
     content = shown.content.decode()
     assert "Ganho se vendesse tudo" in content
     assert "8.500,00" in content
+
+
+def test_a_benchmark_of_prices_alone_says_so() -> None:
+    tax = held_at_a_gain()
+    seen = touch(tax.access)
+    client = APIClient(headers={"X-Workspace": str(tax.workspace.pk)})
+    client.force_authenticate(tax.access.user)
+    asked = "?period=all&benchmarks=CDI,EFGH3"
+    rows = client.get(f"/api/v1/portfolios/all/performance/{asked}").json()["benchmarks"]
+    assert {row["benchmark"]: row["price_only"] for row in rows} == {"CDI": False, "EFGH3": True}
+    page = Client()
+    page.force_login(seen.user)
+    shown = page.get(reverse("performance:returns", args=[seen.workspace.pk]) + asked)
+    assert shown.content.decode().count("só preço, sem proventos") == 1
+    why = explain(access=seen, query=query(benchmarks="EFGH3"), code="beta", benchmark="EFGH3")
+    assert isinstance(why, Explained)
+    assert "sem proventos" in why.blocks[0].parts[1].label

@@ -390,3 +390,12 @@ def test_many_rows_are_told_as_the_largest_and_the_rest(access: Access) -> None:
     assert len(block.parts) == 201
     assert block.parts[-1].value == pytest.approx(28)
     assert sum(part.value or 0.0 for part in block.parts) == pytest.approx(found.value)
+
+
+@pytest.mark.parametrize(
+    "code, price_only",
+    [("CDI", False), ("IBOV", False), ("IFIX", False), ("SP500:BRL", True), ("CCCC3", True)],
+)
+def test_what_leaves_income_out_is_known(code: str, price_only: bool) -> None:
+    (benchmark,) = ask(benchmarks=code).benchmarks
+    assert benchmark.is_price_only is price_only
