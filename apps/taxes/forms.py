@@ -112,6 +112,25 @@ class SaleForm(forms.Form):
         return Sale(uuid.UUID(found["ativo"]), found["quantidade"], found["preco"])
 
 
+#: How many sales the page asks at once.
+SALES = 3
+
+
+def sale_forms(*, given: QueryDict, choices: list[tuple[str, str]]) -> list[SaleForm]:
+    """The rows of the form; empty where nothing was asked."""
+    asked = any(given.get(f"{n}-ativo") for n in range(1, SALES + 1))
+    return [
+        SaleForm(given if asked else None, prefix=str(n), choices=choices, needed=n == 1)
+        for n in range(1, SALES + 1)
+    ]
+
+
+def sales_asked(rows: list[SaleForm]) -> list[Sale]:
+    """The sales of the rows; none while any of them has something to mend."""
+    valid = [row.is_bound and row.is_valid() for row in rows]
+    return [sale for row in rows if (sale := row.sale()) is not None] if all(valid) else []
+
+
 class RaiseForm(forms.Form):
     """An amount to have after tax."""
 

@@ -12,8 +12,12 @@ urlpatterns = [
     path("impostos/calendario/<str:token>.ics", feed.calendar, name="calendar"),
     path(_OWN, shared.year, name="home"),
     path(_OWN + "<year:year>/", shared.year, name="year"),
-    path(_OWN + "<year:year>/<month:month>/", shared.month, name="month"),
-    path(_OWN + "<year:year>/<month:month>/por-que/<slug:bucket>/", shared.explain, name="explain"),
+    path(_OWN + "<year:year>/<month:month_number>/", shared.month, name="month"),
+    path(
+        _OWN + "<year:year>/<month:month_number>/por-que/<slug:bucket>/",
+        shared.explain,
+        name="explain",
+    ),
     path(_OWN + "<year:year>/arquivo/<str:document>", shared.file, name="file"),
     path(_OWN + "<year:year>/declaracao/", shared.annual, name="annual"),
     path(_OWN + "<year:year>/exterior/", shared.abroad, name="abroad"),
@@ -21,6 +25,6 @@ urlpatterns = [
     path(_OWN + "<year:year>/renda-fixa/", shared.fixed, name="fixed"),
     path(_OWN + "<year:year>/cripto/", shared.crypto, name="crypto"),
     path(_OWN + "darf/", shared.darfs, name="darfs"),
-    path(_OWN + "darf/<year:year>/<month:month>/", shared.darf, name="darf"),
-    path(_OWN + "darf/<year:year>/<month:month>/darf.pdf", shared.darf_pdf, name="darf_pdf"),
+    path(_OWN + "darf/<year:year>/<month:month_number>/", shared.darf, name="darf"),
+    path(_OWN + "darf/<year:year>/<month:month_number>/darf.pdf", shared.darf_pdf, name="darf_pdf"),
 ]

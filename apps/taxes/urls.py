@@ -10,11 +10,13 @@ app_name = "taxes"
 urlpatterns = [
     path("impostos/", months.year, name="home"),
     path("impostos/<year:year>/", months.year, name="year"),
-    path("impostos/<year:year>/<month:month>/", months.month, name="month"),
-    path("impostos/<year:year>/<month:month>/fechar/", months.close, name="close"),
-    path("impostos/<year:year>/<month:month>/reabrir/", months.reopen, name="reopen"),
+    path("impostos/<year:year>/<month:month_number>/", months.month, name="month"),
+    path("impostos/<year:year>/<month:month_number>/fechar/", months.close, name="close"),
+    path("impostos/<year:year>/<month:month_number>/reabrir/", months.reopen, name="reopen"),
     path(
-        "impostos/<year:year>/<month:month>/por-que/<slug:bucket>/", months.explain, name="explain"
+        "impostos/<year:year>/<month:month_number>/por-que/<slug:bucket>/",
+        months.explain,
+        name="explain",
     ),
     path("impostos/<year:year>/arquivo/<str:document>", sheets.file, name="file"),
     path("impostos/<year:year>/declaracao/", sheets.annual, name="annual"),
@@ -23,8 +25,10 @@ urlpatterns = [
     path("impostos/<year:year>/renda-fixa/", sheets.fixed, name="fixed"),
     path("impostos/<year:year>/cripto/", sheets.crypto, name="crypto"),
     path("impostos/darf/", darfs.darfs, name="darfs"),
-    path("impostos/darf/<year:year>/<month:month>/", darfs.darf, name="darf"),
-    path("impostos/darf/<year:year>/<month:month>/darf.pdf", sheets.darf_pdf, name="darf_pdf"),
+    path("impostos/darf/<year:year>/<month:month_number>/", darfs.darf, name="darf"),
+    path(
+        "impostos/darf/<year:year>/<month:month_number>/darf.pdf", sheets.darf_pdf, name="darf_pdf"
+    ),
     path(
         "impostos/darf/pagamentos/<uuid:payment_id>/excluir/",
         darfs.payment_delete,

@@ -31,6 +31,8 @@ OWNER = Door("workspace", read=None, write="owner")
 
 OF_HOLDER = Door("workspace", query="holder={holder_id}")
 
+TITULAR = "titular={holder_id}"
+OF_TITULAR = Door("workspace", query=TITULAR)
 NOTE = "conta={account_id}&data=2024-01-02"
 
 DOORS: dict[str, Door] = {
@@ -141,6 +143,14 @@ DOORS: dict[str, Door] = {
     "api:tax-link-detail": ACTION,
     # Opened by a secret address
     "taxes_site:calendar": PUBLIC,
+    # An accountant's address: whoever has the token reads the taxes of one holder.
+    **{
+        f"taxes_site:{name}": PUBLIC
+        for name in (
+            *("home", "year", "month", "explain", "file", "annual", "abroad", "income"),
+            *("fixed", "crypto", "darfs", "darf", "darf_pdf"),
+        )
+    },
     # Pages outside workspaces
     "site:landing": PUBLIC,
     "profile:workspaces": PERSON,
@@ -208,6 +218,37 @@ DOORS: dict[str, Door] = {
     "performance:state": VIEW,
     "performance:data": VIEW,
     "performance:asset_data": VIEW,
+    # Taxes
+    "taxes:home": VIEW,
+    "taxes:year": VIEW,
+    "taxes:month": OF_TITULAR,
+    "taxes:close": ACTION,
+    "taxes:reopen": ACTION,
+    "taxes:explain": OF_TITULAR,
+    "taxes:file": OF_TITULAR,
+    "taxes:annual": VIEW,
+    "taxes:abroad": VIEW,
+    "taxes:income": VIEW,
+    "taxes:fixed": VIEW,
+    "taxes:crypto": VIEW,
+    "taxes:darfs": VIEW,
+    "taxes:darf": Door("workspace", write="editor", query=TITULAR),
+    "taxes:darf_pdf": OF_TITULAR,
+    "taxes:payment_delete": ACTION,
+    "taxes:simulate": VIEW,
+    "taxes:raise": VIEW,
+    "taxes:harvest": VIEW,
+    "taxes:after_tax": VIEW,
+    "taxes:asset": VIEW,
+    "taxes:tile": VIEW,
+    "taxes:meter": VIEW,
+    "taxes:settings": EDIT,
+    "taxes:opening": FORM,
+    "taxes:opening_delete": ACTION,
+    "taxes:rules": VIEW,
+    "taxes:links": EDIT,
+    "taxes:revoke": ACTION,
+    "taxes:calendar": EDIT,
     # Overview
     "dashboard:overview": VIEW,
     "dashboard:evolution": VIEW,

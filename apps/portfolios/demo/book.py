@@ -189,7 +189,6 @@ class Book:
 
     def pay_tax(self, account: str, day: dt.date, amount: Decimal, month: str) -> None:
         """A payment form of ``month``, paid from elsewhere: the account's cash stays."""
-        note = month
         self.add(
             Entry(account, Kind.DARF_PAYMENT, day, amount=amount, currency="BRL", bucket="common",
                   note=month)

@@ -15,6 +15,7 @@ from apps.taxes.pages.selling import (
     after_tax_page,
     asset_page,
     harvest_page,
+    held_page,
     raise_page,
     simulate_page,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "fixed_page",
     "frame_of",
     "harvest_page",
+    "held_page",
     "income_page",
     "links_page",
     "meter_page",

@@ -23,7 +23,9 @@ def meter_page(*, access: Access, typed: dict[str, Any]) -> dict[str, Any]:
     asset = asset_by_text(access=access, text=typed["asset"])
     if asset is None or asset.asset_class not in {*SHARES, AssetClass.GOLD}:
         return {"meter": None}
-    account = accounts_of(access=access).filter(pk=typed.get("account")).first()
+    account = None
+    if typed.get("account"):
+        account = accounts_of(access=access).filter(pk=typed["account"]).first()
     holder = account.holder if account else holder_default(access=access)
     found = selectors.exemption_meter(
         access=access,

@@ -68,11 +68,13 @@ class Step:
     law: str
 
 
-def month_page(*, frame: Frame, month: int) -> dict[str, Any]:
+def month_page(*, frame: Frame, month_number: int) -> dict[str, Any]:
     """Everything of a month: operations, each bucket's arithmetic, the form, what blocks closing.
     Raises ``NotFound`` for a month nobody assessed."""
     year = frame.year
-    found = selectors.month_detail(access=frame.access, holder=frame.holder, year=year, month=month)
+    found = selectors.month_detail(
+        access=frame.access, holder=frame.holder, year=year, month=month_number
+    )
     names = found["names"]
     parts = found["parts"]
     operations = [operation_of(p, names) for p in parts if p["label"] not in SUMS]
@@ -81,6 +83,11 @@ def month_page(*, frame: Frame, month: int) -> dict[str, Any]:
         "m": found,
         "operations": operations,
         "groups": bucket_groups(found, parts),
+        "carried": [
+            (BUCKETS[name], bucket["loss_after"])
+            for name, bucket in found["buckets"].items()
+            if bucket["loss_after"]
+        ],
         "exempt": [step_of(p) for p in parts if p["label"] == "exempt_gain"],
         "form_steps": [step_of(p) for p in parts if p["label"].startswith("darf")],
         "issues": issues_of(found["issues"], names),
@@ -93,9 +100,9 @@ def month_page(*, frame: Frame, month: int) -> dict[str, Any]:
     }
 
 
-def explain_page(*, frame: Frame, month: int, bucket: str) -> dict[str, Any]:
+def explain_page(*, frame: Frame, month_number: int, bucket: str) -> dict[str, Any]:
     """One bucket of a month: its arithmetic and the operations behind it. Raises ``NotFound``."""
-    page = month_page(frame=frame, month=month)
+    page = month_page(frame=frame, month_number=month_number)
     if bucket not in ("common", "day_trade", "fii", "exempt"):
         raise NotFound("not_found", "")
     chosen = [op for op in page["operations"] if op.bucket == bucket]
@@ -118,7 +125,7 @@ def bucket_groups(found: dict[str, Any], parts: list[dict[str, Any]]) -> list[di
             for part in parts
             if part["label"] in SUMS and part["params"].get("bucket") == name
         ]
-        if bucket["result"] or bucket["loss_before"] or bucket["withheld"]:
+        if bucket["result"] or bucket["withheld"] or bucket["tax"]:
             groups.append({"name": name, "label": BUCKETS[name], "b": bucket, "steps": steps})
     return groups
 
@@ -237,6 +244,14 @@ def issues_of(issues: list[dict[str, Any]], names: Mapping[str, Named]) -> list[
             }
         )
     return found
+
+
+def grouped(issues: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Issues of one kind together, each kind once, the most frequent first."""
+    kinds: dict[str, dict[str, Any]] = {}
+    for issue in issues:
+        kinds.setdefault(issue["code"], {**issue, "lines": []})["lines"].append(issue)
+    return sorted(kinds.values(), key=lambda kind: -len(kind["lines"]))
 
 
 def differences_of(closing: dict[str, Any] | None) -> list[dict[str, Any]]:

@@ -10,28 +10,35 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.errors import NotFound
-from apps.taxes import selectors
+from apps.taxes import selectors, services
 from apps.taxes.pages.frame import Frame
-from apps.taxes.pages.month import issues_of
+from apps.taxes.pages.month import grouped, issues_of
 
 ZERO = Decimal(0)
 
 SOURCE_KINDS = {
     "fixed_income": _("Renda fixa"),
-    "redemption": _("Resgate"),
-    "coupon": _("Cupom"),
-    "interest": _("Juros"),
-    "fund": _("Fundo"),
+    "exempt_paper": _("Papéis isentos"),
+    "account_interest": _("Juros de conta"),
+    "fund": _("Fundos"),
     "come_cotas": _("Come-cotas"),
     "jcp": _("Juros sobre capital próprio"),
     "lending": _("Aluguel de ativos"),
     "amortisation": _("Amortização"),
-    "etf_fixed_income": _("ETF de renda fixa"),
-    "fii_distribution": _("Rendimento de FII, isento"),
-    "fii_distribution_taxed": _("Rendimento de FII, tributado"),
-    "infra_distribution": _("Rendimento de FI-Infra"),
-    "etf_distribution": _("Rendimento de ETF"),
-    "company_income": _("Rendimento de empresa"),
+    "redemption": _("Resgate"),
+    "sale": _("ETF de renda fixa"),
+    "fii_distribution": _("Rendimentos de FII e Fiagro, isentos"),
+    "fii_distribution_taxed": _("Rendimentos de FII e Fiagro, tributados"),
+    "infra_distribution": _("Rendimentos de FI-Infra"),
+    "etf_distribution": _("Rendimentos de ETF"),
+    "company_income": _("Outros rendimentos de empresas"),
+    "fraction_sale": _("Leilão de frações"),
+    "dividend": _("Lucros e dividendos"),
+    "bonus": _("Bonificações"),
+    "small_sales": _("Ganhos em vendas de ações até R$ 20 mil no mês"),
+    "small_sales_gold": _("Ganhos em vendas de ouro até R$ 20 mil no mês"),
+    "small_crypto_gain": _("Ganhos com criptoativos até R$ 35 mil no mês"),
+    "small_gain_abroad": _("Ganhos no exterior até R$ 35 mil no mês"),
 }
 
 
@@ -54,17 +61,17 @@ def abroad_page(*, frame: Frame) -> dict[str, Any]:
     found = _or_nothing(selectors.abroad_sheet, frame)
     if found is None:
         return {"s": None}
-    lines = found["abroad_lines"] or {}
+    lines = found.get("abroad_lines") or {}
     parts = lines.get("parts", [])
     return {
         "s": found,
-        "year_sums": found["abroad"],
+        "year_sums": found.get("abroad"),
         "gains": [p for p in parts if p["label"] == "abroad_gain"],
         "income": [p for p in parts if p["label"] == "abroad_income"],
         "rest": [p for p in parts if p["label"] not in ("abroad_gain", "abroad_income")],
-        "issues": issues_of(lines.get("issues", []), found["names"]),
-        "gcap": found["gcap"],
-        "monthly": found["monthly_income"],
+        "issues": grouped(issues_of(lines.get("issues", []), found["names"])),
+        "gcap": found.get("gcap"),
+        "monthly": found.get("monthly_income"),
     }
 
 
@@ -75,7 +82,7 @@ def income_page(*, frame: Frame) -> dict[str, Any]:
     if found is None or source is None:
         return {"s": None}
     payers: dict[str, dict[str, Any]] = {}
-    for line in found["dividends"]:
+    for line in found.get("dividends", []):
         sums = payers.setdefault(
             line["payer"],
             {"payer": line["payer"], "cnpj": line["cnpj"], "gross": ZERO, "withheld": ZERO},
@@ -84,10 +91,10 @@ def income_page(*, frame: Frame) -> dict[str, Any]:
         sums["withheld"] += money(line["withheld"])
     return {
         "s": found,
-        "dividends": found["dividends"],
+        "dividends": found.get("dividends", []),
         "payers": sorted(payers.values(), key=lambda each: -each["gross"]),
-        "jcp": [line for line in source["withheld_at_source"] if line["kind"] == "jcp"],
-        "irpfm": found["irpfm"],
+        "jcp": [line for line in source.get("withheld_at_source", []) if line["kind"] == "jcp"],
+        "irpfm": found.get("irpfm"),
         "names": {**found["names"], **source["names"]},
     }
 
@@ -98,7 +105,7 @@ def fixed_page(*, frame: Frame) -> dict[str, Any]:
     if found is None:
         return {"s": None}
     kinds: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for line in found["withheld_at_source"]:
+    for line in found.get("withheld_at_source", []):
         if line["kind"] != "jcp":
             kinds[line["kind"]].append(line)
     return {"s": found, "kinds": [_kind(kind, lines) for kind, lines in sorted(kinds.items())]}
@@ -119,21 +126,26 @@ def _kind(kind: str, lines: list[dict[str, Any]]) -> dict[str, Any]:
 def crypto_page(*, frame: Frame) -> dict[str, Any]:
     """Months of coins."""
     found = _or_nothing(selectors.crypto_sheet, frame)
-    return {"s": found, "months": found["crypto"] if found else []}
+    return {"s": found, "months": found.get("crypto", []) if found else []}
 
 
 def annual_page(*, frame: Frame) -> dict[str, Any]:
     """The annual return, form by form, in the order of the Receita's program."""
+    services.annual_ensure(access=frame.access, holder=frame.holder, year=frame.year)
     found = _or_nothing(selectors.annual_return, frame)
     annual: Mapping[str, Any] | None = found.get("annual") if found else None
     if not annual:
         return {"a": None}
+    outside = _or_nothing(selectors.abroad_sheet, frame) or {}
     return {
         "a": annual,
+        "abroad": outside.get("abroad"),
+        "gains": outside.get("gcap") or [],
+        "monthly": outside.get("monthly_income") or [],
         "filing": annual["filing"],
         "assets": [each for each in annual["assets"] if each["required"]],
         "small": [each for each in annual["assets"] if not each["required"]],
-        "issues": issues_of(annual["issues"], (found or {})["names"]),
+        "issues": grouped(issues_of(annual["issues"], (found or {})["names"])),
         "sheets": [each for each in annual["sheets"] if _has(each)],
         "fund_sheets": [each for each in annual["fund_sheets"] if _has_fund(each)],
         "totals": annual["totals"],

@@ -12,6 +12,7 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.utils import formats
 from django.utils.dates import MONTHS, MONTHS_3
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,6 +24,7 @@ from apps.common.templatetags.figures import as_figure
 from apps.common.templatetags.ui import icon
 from apps.taxes.pages.frame import Frame
 from apps.taxes.pages.sheets import SOURCE_KINDS
+from apps.taxes.selectors import settings_described
 from apps.taxes.words import BUCKETS, DARF_STATES, LEFT_OUT, MONTH_STATES, part_label
 
 register = template.Library()
@@ -121,14 +123,12 @@ _MARKETS = {
     "term": _("termo"),
     "gold": _("ouro"),
 }
-_INCOMES = {
-    "jcp": _("juros sobre capital próprio"),
-    "dividend": _("lucros e dividendos"),
-    "fii_distribution": _("rendimentos de FII e Fiagro"),
-    "exempt_gain": _("ganhos em vendas até o limite mensal"),
-    "fixed_income": _("rendimentos de aplicações financeiras"),
-    "bonus": _("bonificações"),
-}
+
+
+@register.filter
+def asset_code(text: Any) -> str:
+    """An asset's code; nothing for what is known by its id only."""
+    return "" if len(str(text)) == 36 else str(text)
 
 
 @register.filter
@@ -140,7 +140,7 @@ def market_label(name: str) -> Any:
 @register.filter
 def income_label(kind: str) -> Any:
     """A kind of income in words."""
-    return _INCOMES.get(kind) or SOURCE_KINDS.get(kind, kind.replace("_", " "))
+    return SOURCE_KINDS.get(kind, kind.replace("_", " "))
 
 
 @register.filter
@@ -173,7 +173,7 @@ def iso_day(value: Any) -> dt.date | None:
 def month_name(value: Any) -> str:
     """``março de 2026``."""
     first = month_of(value)
-    return f"{MONTHS[first.month]} {first.year}".lower() if first else ""
+    return formats.date_format(first, "YEAR_MONTH_FORMAT").lower() if first else ""
 
 
 @register.filter
@@ -251,3 +251,24 @@ def copyable(value: Any) -> SafeString:
         gettext("Copiar %(text)s") % {"text": text[:60]},
         icon("copy"),
     )
+
+
+@register.inclusion_tag("taxes/_points.html", takes_context=True)
+def open_points(context: Context, *groups: str) -> dict[str, Any]:
+    """What the law leaves open and these figures rest on: each choice and what it is now."""
+    frame: Frame = context["frame"]
+    found = settings_described(access=frame.access, holder=frame.holder)
+    chosen = [c for c in found if c["group"] in groups and c["kind"] != "decimal"]
+    return {
+        "frame": frame,
+        "points": [{**choice, "now": _now(choice)} for choice in chosen],
+        "changed": sum(choice["changed"] for choice in chosen),
+        "group": groups[0],
+    }
+
+
+def _now(choice: dict[str, Any]) -> Any:
+    if choice["kind"] == "boolean":
+        return gettext("sim") if choice["value"] else gettext("não")
+    named = {option["value"]: option["label"] for option in choice["options"]}
+    return named.get(choice["value"], choice["value"])

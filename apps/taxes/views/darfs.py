@@ -31,12 +31,12 @@ def darfs(request: WorkspaceRequest) -> HttpResponse:
 
 @workspace_view()
 @require_http_methods(["GET", "HEAD", "POST"])
-def darf(request: WorkspaceRequest, year: int, month: int) -> HttpResponse:
+def darf(request: WorkspaceRequest, year: int, month_number: int) -> HttpResponse:
     """One form, what it costs on a day, and the record of a payment."""
     frame = pages.frame_of(access=request.access, given=request.GET, year=year)
     if request.method == "POST":
-        return _pay(request, frame, month)
-    found = pages.darf_page(frame=frame, month=month, on=day_of(request.GET))
+        return _pay(request, frame, month_number)
+    found = pages.darf_page(frame=frame, month=month_number, on=day_of(request.GET))
     initial = {"date": timezone.localdate(), "amount": found["cost"]}
     form = PaymentForm(access=request.access, holder=frame.holder, initial=initial)
     return page(request, "taxes/darf.html", frame, {**found, "form": form})

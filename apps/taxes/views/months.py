@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.http import WorkspaceRequest, workspace_view
-from apps.common.errors import Conflict, NotFound
+from apps.common.errors import Conflict
 from apps.taxes import pages, services
 from apps.taxes.views.answer import back, page
 
@@ -27,48 +27,47 @@ def year(request: WorkspaceRequest, year: int | None = None) -> HttpResponse:
 
 @workspace_view()
 @require_safe
-def month(request: WorkspaceRequest, year: int, month: int) -> HttpResponse:
+def month(request: WorkspaceRequest, year: int, month_number: int) -> HttpResponse:
     """A month down to each sale."""
     frame = pages.frame_of(access=request.access, given=request.GET, year=year)
-    return page(request, "taxes/month.html", frame, pages.month_page(frame=frame, month=month))
+    return page(
+        request, "taxes/month.html", frame, pages.month_page(frame=frame, month_number=month_number)
+    )
 
 
 @workspace_view()
 @require_safe
 @vary_on_headers("HX-Request")
-def explain(request: WorkspaceRequest, year: int, month: int, bucket: str) -> HttpResponse:
+def explain(request: WorkspaceRequest, year: int, month_number: int, bucket: str) -> HttpResponse:
     """How one bucket of a month was settled."""
     frame = pages.frame_of(access=request.access, given=request.GET, year=year)
-    found = pages.explain_page(frame=frame, month=month, bucket=bucket)
+    found = pages.explain_page(frame=frame, month_number=month_number, bucket=bucket)
     return page(request, "taxes/explain.html", frame, found)
 
 
 @workspace_view(role="editor")
 @require_POST
-def close(request: WorkspaceRequest, year: int, month: int) -> HttpResponse:
+def close(request: WorkspaceRequest, year: int, month_number: int) -> HttpResponse:
     """Closes a month with its figures of now; says what is missing where it cannot."""
     frame = pages.frame_of(access=request.access, given=request.GET, year=year)
-    first = dt.date(year, month, 1)
+    first = dt.date(year, month_number, 1)
     try:
         services.month_close(access=request.access, holder=frame.holder, month=first)
         messages.success(request, _("Mês fechado."))
     except Conflict as error:
         messages.error(request, str(error.message))
-    return back(frame, "month", year, month)
+    return back(frame, "month", year, month_number)
 
 
 @workspace_view(role="editor")
 @require_POST
-def reopen(request: WorkspaceRequest, year: int, month: int) -> HttpResponse:
+def reopen(request: WorkspaceRequest, year: int, month_number: int) -> HttpResponse:
     """Opens a closed month again."""
     frame = pages.frame_of(access=request.access, given=request.GET, year=year)
-    first = dt.date(year, month, 1)
-    try:
-        services.month_reopen(access=request.access, holder=frame.holder, month=first)
-        messages.success(request, _("Mês reaberto. O que foi pago continua registrado."))
-    except NotFound as error:
-        messages.error(request, str(error.message))
-    return back(frame, "month", year, month)
+    first = dt.date(year, month_number, 1)
+    services.month_reopen(access=request.access, holder=frame.holder, month=first)
+    messages.success(request, _("Mês reaberto. O que foi pago continua registrado."))
+    return back(frame, "month", year, month_number)
 
 
 @workspace_view()

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.http import WorkspaceRequest, workspace_view
 from apps.taxes import pages
+from apps.taxes.forms import RaiseForm, sale_forms, sales_asked
 from apps.taxes.views.answer import page
 
 
@@ -17,8 +18,10 @@ from apps.taxes.views.answer import page
 def simulate(request: WorkspaceRequest) -> HttpResponse:
     """If I sell."""
     frame = pages.frame_of(access=request.access, given=request.GET)
-    found = pages.simulate_page(frame=frame, given=request.GET)
-    return page(request, "taxes/simulate.html", frame, found)
+    held = pages.held_page(frame=frame)
+    rows = sale_forms(given=request.GET, choices=held["choices"])
+    found = pages.simulate_page(frame=frame, sales=sales_asked(rows))
+    return page(request, "taxes/simulate.html", frame, {**held, **found, "forms": rows})
 
 
 @workspace_view()
@@ -26,8 +29,11 @@ def simulate(request: WorkspaceRequest) -> HttpResponse:
 def raise_cash(request: WorkspaceRequest) -> HttpResponse:
     """The cheapest way to raise an amount."""
     frame = pages.frame_of(access=request.access, given=request.GET)
-    found = pages.raise_page(frame=frame, given=request.GET)
-    return page(request, "taxes/raise.html", frame, found)
+    form = RaiseForm(request.GET if "valor" in request.GET else None)
+    found = {}
+    if form.is_valid():
+        found = pages.raise_page(frame=frame, amount=form.cleaned_data["valor"])
+    return page(request, "taxes/raise.html", frame, {**found, "form": form})
 
 
 @workspace_view()

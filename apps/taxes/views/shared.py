@@ -68,16 +68,16 @@ def darfs(request: SharedRequest, frame: Frame) -> HttpResponse:
 
 
 @_opened
-def darf(request: SharedRequest, frame: Frame, month: int) -> HttpResponse:
+def darf(request: SharedRequest, frame: Frame, month_number: int) -> HttpResponse:
     """One form."""
-    found = pages.darf_page(frame=frame, month=month, on=day_of(request.GET))
+    found = pages.darf_page(frame=frame, month=month_number, on=day_of(request.GET))
     return page(request, "taxes/darf.html", frame, found)
 
 
 @_opened
-def darf_pdf(request: Any, frame: Frame, month: int) -> HttpResponse:
+def darf_pdf(request: Any, frame: Frame, month_number: int) -> HttpResponse:
     """A form to print."""
-    return darf_file(request, frame, month)
+    return darf_file(request, frame, month_number)
 
 
 @_opened

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.http import WorkspaceRequest, workspace_view
 from apps.common.errors import NotFound
-from apps.taxes import documents, pages, selectors
+from apps.taxes import documents, pages, selectors, services
 from apps.taxes.forms import day_of
 from apps.taxes.pages import Frame
 from apps.taxes.views.answer import page
@@ -70,10 +70,10 @@ def file(request: WorkspaceRequest, year: int, document: str) -> HttpResponse:
 
 @workspace_view()
 @require_safe
-def darf_pdf(request: WorkspaceRequest, year: int, month: int) -> HttpResponse:
+def darf_pdf(request: WorkspaceRequest, year: int, month_number: int) -> HttpResponse:
     """A form to print."""
     frame = pages.frame_of(access=request.access, given=request.GET, year=year)
-    return darf_file(request, frame, month)
+    return darf_file(request, frame, month_number)
 
 
 def darf_file(request: WorkspaceRequest, frame: Frame, month: int) -> HttpResponse:
@@ -93,7 +93,8 @@ def file_of(frame: Frame, document: str) -> HttpResponse:
     if document not in FILES:
         raise NotFound("not_found", "")
     make, kind, name = FILES[document]
-    return sent(make(frame), kind, name.format(year=frame.year, filing=frame.year + 1))
+    services.annual_ensure(access=frame.access, holder=frame.holder, year=frame.year)
+    return sent(make(frame), kind, name.format(year=frame.year, filing=frame.filing_year))
 
 
 def sent(body: bytes, kind: str, name: str) -> HttpResponse:
