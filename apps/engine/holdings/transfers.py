@@ -19,27 +19,30 @@ _HALF_CENT = Decimal("0.005")
 
 
 def pair_transfers(book: Book, transfers: Sequence[Row]) -> None:
-    """Join each arrival to the nearest departure of the same holder, asset and quantity within
-    ``MATCH_DAYS`` days either way; every departure feeds one arrival at most."""
+    """Join arrivals to departures of the same holder, asset and quantity within ``MATCH_DAYS`` days
+    either way, the likeliest pairs first; every departure feeds one arrival at most."""
     departures: dict[tuple[str, str | None, Decimal], list[Row]] = {}
     for row in transfers:
         if row.kind is Kind.TRANSFER_OUT and row.quantity is not None:
             key = (book.holder_of(row.account), row.asset, row.quantity)
             departures.setdefault(key, []).append(row)
-    for row in transfers:
+    near = []
+    for place, row in enumerate(transfers):
         if row.kind is not Kind.TRANSFER_IN or row.quantity is None:
             continue
-        candidates = departures.get((book.holder_of(row.account), row.asset, row.quantity), [])
-        near = [out for out in candidates if abs((row.date - out.date).days) <= MATCH_DAYS]
-        if not near:
-            continue
-        # Another account first: a round trip within one account is the rarer reading.
-        best = min(
-            near, key=lambda out: (out.account == row.account, abs((row.date - out.date).days))
-        )
-        candidates.remove(best)
-        book.pairs[id(row)] = best
-        book.pairs[id(best)] = row
+        key = (book.holder_of(row.account), row.asset, row.quantity)
+        for other, out in enumerate(departures.get(key, ())):
+            apart = abs((row.date - out.date).days)
+            if apart <= MATCH_DAYS:
+                # Another account first: a round trip within one account is the rarer reading.
+                # Then the arrival that needs a cost, then the shortest way.
+                rank = (out.account == row.account, row.amount is not None, apart, place, other)
+                near.append((rank, row, out))
+    near.sort(key=lambda pair: pair[0])
+    for _, row, out in near:
+        if id(row) not in book.pairs and id(out) not in book.pairs:
+            book.pairs[id(row)] = out
+            book.pairs[id(out)] = row
 
 
 def transfer_in(book: Book, row: Row, route: Route, until: date | None) -> None:

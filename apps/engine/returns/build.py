@@ -14,6 +14,7 @@ from apps.engine.grid import Floats, PriceArrays, days_between
 from apps.engine.holdings import fold
 from apps.engine.prices import FxTable, IndexTable, PriceTable
 from apps.engine.returns.columns import Columns, columns_of, copy_of
+from apps.engine.returns.costs import CostBook
 from apps.engine.returns.draft import SPLIT, Draft, Table, table_of
 from apps.engine.returns.grids import (
     AssetGrid,
@@ -128,6 +129,7 @@ class _Work:
     early: Mapping[str, int]
     grids: dict[str, AssetGrid] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
+    costs: dict[int, CostBook] = field(default_factory=dict)
 
     def note(self, line: int, mask: NDArray[np.bool_], why: Marked) -> None:
         self.marks += [Mark(line, low, high, why) for low, high in stretches(mask)]
@@ -208,13 +210,12 @@ class _Work:
 
     def cost_levels(self, parts: list[_Part], line: int) -> Floats:
         """What a line cost so far, day by day, in its own currency: for days without a price."""
-        for part in parts:
-            if (part.table["line"] == line).any():
-                row_rate, own_rate = self.row_rates(part)
-                local = np.divide(
-                    row_rate, own_rate, out=np.ones(len(row_rate)), where=own_rate != 0.0
-                )
-                return _cost_levels(part.table, line, self.first, self.count, local)
+        for number, part in enumerate(parts):
+            if not (part.table["line"] == line).any():
+                continue
+            if number not in self.costs:
+                self.costs[number] = CostBook(part.table, self.row_rates(part))
+            return self.costs[number].levels(line, self.first, self.count)
         return np.zeros(self.count)
 
     def value_moves(self, part: _Part) -> None:
@@ -307,28 +308,3 @@ def _split_days(parts: list[_Part], draft: Draft) -> dict[str, list[tuple[int, f
             split = (int(table["day"][place]), float(table["ratio"][place]))
             found.setdefault(asset, set()).add(split)
     return {asset: sorted(each) for asset, each in found.items()}
-
-
-def _cost_levels(table: Table, line: int, first: int, count: int, factor: Floats) -> Floats:
-    """What a line cost so far, day by day, in its own currency: for days without a price."""
-    cost = held = 0.0
-    grid = np.zeros(count)
-    place = np.flatnonzero(table["line"] == line)
-    for each in place[np.argsort(table["day"][place], kind="stable")]:
-        what, delta = int(table["what"][each]), float(table["delta"][each] * table["side"][each])
-        if delta == 0.0 and what not in (What.LOWER, What.MOVE_IN):
-            continue
-        if what == SPLIT:
-            held += delta
-        elif what in (What.OPEN, What.MOVE_IN):
-            sign = float(table["side"][each])
-            came = float(table["gross"][each]) if what == What.OPEN else float(table["cost"][each])
-            cost += sign * abs(came) * factor[each]
-            held += delta
-        elif what in (What.CLOSE, What.MOVE_OUT):
-            cost *= 1.0 - min(1.0, abs(delta / held)) if held else 0.0
-            held += delta
-        elif what == What.LOWER:
-            cost -= float(table["gross"][each]) * factor[each]
-        grid[int(table["day"][each]) - first :] = cost
-    return grid

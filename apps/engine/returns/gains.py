@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.engine.grid import Floats
+from apps.engine.returns.carried import tied_pools
 from apps.engine.returns.lots import walk
 from apps.engine.returns.model import Mask, Timeline, What, sums
 
@@ -57,9 +58,13 @@ def _chain(stays: Floats, added: Floats, longest: int) -> Floats:
     return added
 
 
-def pool_gains(timeline: Timeline, mask: Mask, start: int, end: int) -> PoolGains:
+def pool_gains(
+    timeline: Timeline, mask: Mask, start: int, end: int, *, apart: bool = False
+) -> PoolGains:
     """Gains over (``start``, ``end``] of the lines of a mask, by holder and asset. What was held
-    at the start counts as bought at its worth of that day."""
+    at the start counts as bought at its worth of that day. Worth that moves between assets of the
+    mask takes its cost along, unless each stands ``apart``: then it leaves one and reaches the
+    other at what it is worth."""
     events, lines = timeline.events, timeline.line_pool
     pools = int(lines.max(initial=-1)) + 1
     first = _by_pool(lines, timeline.values[:, start], mask, pools)
@@ -82,7 +87,8 @@ def pool_gains(timeline: Timeline, mask: Mask, start: int, end: int) -> PoolGain
 
     income = period & (events.what == What.INCOME)
     result = total(events.gross, earned & (events.what == What.RESULT))
-    trades = _trades(timeline, inside & ~within, start, first, pools)
+    tied = None if apart else mask
+    trades = _trades(timeline, inside & ~within, start, first, pools, tied)
     flows = earned & ~within
     return PoolGains(
         realised=trades.realised + result,
@@ -124,7 +130,9 @@ class _Trades:
     touched: Mask
 
 
-def _trades(timeline: Timeline, chosen: Mask, start: int, first: Floats, pools: int) -> _Trades:
+def _trades(
+    timeline: Timeline, chosen: Mask, start: int, first: Floats, pools: int, tied: Mask | None
+) -> _Trades:
     events = timeline.events
     chosen = chosen & _TRADES[events.what]
     before = chosen & (events.day <= start)
@@ -142,6 +150,15 @@ def _trades(timeline: Timeline, chosen: Mask, start: int, first: Floats, pools: 
     cost, own_cost, fifo_cost = opening.copy(), own.copy(), opening.copy()
     if len(place):
         pool, what, units = events.pool[place], events.what[place], events.units[place]
+        told: list[int] = []
+        together = None if tied is None else tied_pools(timeline, place, tied)
+        if together is not None:
+            for each, position in together.run(side, held, opening, own).items():
+                realised[each], currency[each], fifo[each] = position.figures[:3]
+                cost[each], own_cost[each], fifo_cost[each] = position.figures[3:]
+                told.append(each)
+            kept = ~np.isin(pool, told)
+            place, pool, what, units = place[kept], pool[kept], what[kept], units[kept]
         odd = (what == What.LOWER) | ((units == 0.0) & (what != What.OPEN))
         for each in np.unique(pool[odd]):
             mine = place[pool == each]

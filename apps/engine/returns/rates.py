@@ -73,11 +73,18 @@ def drawdown_series(index: Floats) -> Floats:
     return np.asarray(1.0 - np.divide(index, peak, out=np.ones(len(index)), where=peak > 0.0))
 
 
+def _summit(index: Floats) -> int:
+    """The day the highest point was last climbed to. Days that stay there (without quotes, without
+    positions) already belong to the fall that follows."""
+    high = index >= index.max() * (1.0 - 1e-12)
+    last = len(index) - 1 - int(np.argmax(high[::-1]))
+    lower = np.flatnonzero(~high[:last])
+    return int(lower[-1]) + 1 if len(lower) else 0
+
+
 def _fall(index: Floats, days: Days, bottom: int) -> Drawdown:
-    peak = int(np.argmax(index[: bottom + 1]))
-    # The last day on which the peak stood is where the fall began.
+    peak = _summit(index[: bottom + 1])
     high = index[peak]
-    peak = int(np.flatnonzero(index[: bottom + 1] >= high)[-1])
     back = np.flatnonzero(index[bottom:] >= high)
     depth = 1.0 - float(index[bottom] / high) if high > 0.0 else 0.0
     recovery = date.fromordinal(int(days[bottom + int(back[0])])) if len(back) else None
@@ -95,7 +102,7 @@ def drawdowns(index: Floats, days: Days) -> tuple[Drawdown, Drawdown, int]:
     below = drawdown_series(index)
     worst = _fall(index, days, int(np.argmax(below)))
     peaks = np.maximum.accumulate(index)
-    last = int(np.flatnonzero(index >= peaks[-1])[-1])
+    last = len(index) - 1 if index[-1] >= peaks[-1] else _summit(index)
     bottom = last + int(np.argmin(index[last:]))
     now = Drawdown(
         float(below[-1]),

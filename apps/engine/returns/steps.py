@@ -16,8 +16,9 @@ from apps.engine.types import Row
 class _Side:
     """One side of one holding, step by step."""
 
-    def __init__(self, draft: Draft, holding: Holding, side: int) -> None:
+    def __init__(self, draft: Draft, holding: Holding, side: int, spun: set[int]) -> None:
         self.draft = draft
+        self.spun = spun
         self.holding = holding
         self.side = side
         self.level: dict[int, float] = {}
@@ -184,8 +185,8 @@ class _Side:
     def spun_off(self, row: Row, delta: float, cost: float) -> None:
         target = self.line(row, row.to_asset)
         self.grow(target, delta)
-        lonely = not cost and row.cost_share is not None and row.cost_share > 0
-        source = OUTSIDE if lonely else self.line(row)
+        # Shares of a company split off from one that is not held come from nothing.
+        source = self.line(row) if id(row) in self.spun else OUTSIDE
         self.draft.move(
             row, source, target, left=0.0, came=delta, priced=target, size=delta, cost=abs(cost)
         )
@@ -347,9 +348,15 @@ def _income(draft: Draft, holding: Holding) -> None:
 
 def emit(draft: Draft, folded: Fold) -> None:
     """Events of every holding of a fold."""
+    spun = {
+        id(step[0])
+        for holding in folded.holdings.values()
+        for step in holding.raw_steps
+        if step[3] == "spin_off_out"
+    }
     for holding in folded.holdings.values():
         for steps, side in ((holding.raw_steps, 1), (holding.raw_short_steps, -1)):
-            each = _Side(draft, holding, side)
+            each = _Side(draft, holding, side, spun)
             for step in steps:
                 if step[3] != "transfer_in":
                     each.departing()

@@ -90,7 +90,7 @@ def _gains(timeline: Timeline, groups: _Groups, found: Basis, absolute: Floats) 
     count = len(groups.names)
     if whole:
         known = np.flatnonzero(of_pool >= 0)
-        found_gains = pool_gains(timeline, inside, found.first, found.last)
+        found_gains = pool_gains(timeline, inside, found.first, found.last, apart=True)
         gains = gains_by(found_gains, known, of_pool[known], count)
     else:
         gains = [

@@ -1,0 +1,139 @@
+"""Worth that moves between assets and accounts, each figure with its arithmetic."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from apps.engine.kinds import AssetClass
+from apps.engine.returns import measure, rates, table_by
+from apps.engine.tests.returns_support import day, laid, prices
+from apps.engine.tests.support import D, row
+from apps.engine.types import Asset
+
+
+def test_a_new_ticker_realises_nothing() -> None:
+    timeline = laid(
+        row("2024-01-02", "buy", "A", 10, 10),
+        row("2024-01-04", "rename", "A", to_asset="B"),
+        row("2024-01-05", "sell", "B", 5, 16),
+        prices=prices(
+            A={"2024-01-02": 10, "2024-01-04": 12}, B={"2024-01-04": 12, "2024-01-05": 16}
+        ),
+    )
+    gain = measure(timeline).gain
+    # Cost 10 each all along: 5 x (16 - 10) realised, the other 5 x (16 - 10) not.
+    assert (gain.price_realised, gain.price_unrealised) == (30, 30)
+    assert (gain.fifo_realised, gain.fifo_unrealised) == (30, 30)
+    # Asset by asset the units leave A at 12, and B starts from there.
+    old, new = sorted(table_by(timeline, "asset"), key=lambda each: each.key)
+    assert (old.gain.total, new.gain.total) == (20, 40)
+
+
+def test_shares_exchanged_keep_their_cost_and_their_lots() -> None:
+    timeline = laid(
+        row("2024-01-02", "buy", "A", 10, 10),
+        row("2024-01-03", "buy", "A", 10, 20),
+        row("2024-01-04", "merger", "A", ratio=D("0.5"), to_asset="B"),
+        row("2024-01-05", "sell", "B", 5, 50),
+        prices=prices(A={"2024-01-02": 10, "2024-01-03": 20}, B={"2024-01-05": 40}),
+    )
+    gain = measure(timeline).gain
+    # 10 of B cost 300: 250 - 150; first in, first out the first 5 cost 100: 250 - 100.
+    assert (gain.price_realised, gain.price_unrealised) == (100, 5 * 40 - 150)
+    assert (gain.fifo_realised, gain.fifo_unrealised) == (150, 5 * 40 - 200)
+
+
+def test_the_cost_of_an_exercised_option_is_part_of_the_trade() -> None:
+    call = Asset(
+        "C", AssetClass.OPTION, currency="BRL", underlying="A", option_type="call", strike=D(10)
+    )
+    put = Asset(
+        "P", AssetClass.OPTION, currency="BRL", underlying="A", option_type="put", strike=D(18)
+    )
+    timeline = laid(
+        row("2024-01-02", "buy", "A", 10, 8),
+        row("2024-01-02", "buy", "C", 10, 1),
+        row("2024-01-03", "exercise", "C", 10),
+        row("2024-01-04", "buy", "P", 5, 2),
+        row("2024-01-05", "exercise", "P", 5),
+        assets=[call, put],
+        prices=prices(
+            A={"2024-01-02": 8, "2024-01-03": 14, "2024-01-05": 15},
+            C={"2024-01-02": 1, "2024-01-03": 4},
+            P={"2024-01-04": 2, "2024-01-05": 3},
+        ),
+    )
+    gain = measure(timeline).gain
+    # 20 of A cost 80 + 100 + 10 = 190, 9.50 each. 5 leave at 18 less 2 for the put:
+    # 80 - 47.50 = 32.50; 15 are left, worth 225 and costing 142.50.
+    assert gain.price_realised == pytest.approx(32.5)
+    assert gain.price_unrealised == pytest.approx(82.5)
+    # First in, first out the 5 cost 40: 80 - 40; the others cost 150.
+    assert gain.fifo_realised == pytest.approx(40)
+    assert gain.fifo_unrealised == pytest.approx(75)
+
+
+def test_shares_split_off_take_no_more_than_the_cost() -> None:
+    timeline = laid(
+        row("2024-01-02", "buy", "A", 10, 10),
+        row("2024-01-03", "spin_off", "A", 5, to_asset="B", cost_share=D("0.3")),
+        row("2024-01-04", "sell", "B", 5, 10),
+        prices=prices(A={"2024-01-02": 10, "2024-01-03": 7}, B={"2024-01-03": 6, "2024-01-04": 10}),
+    )
+    figures = measure(timeline)
+    # B starts at its worth of the day, 30, and A keeps 70: 50 - 30 realised, 70 - 70 not.
+    assert (figures.gain.price_realised, figures.gain.price_unrealised) == (20, 0)
+    assert figures.inflows == 100
+
+
+def test_shares_split_off_from_what_cost_nothing_are_no_flow() -> None:
+    timeline = laid(
+        row("2024-01-02", "buy", "A", 10, 10),
+        row("2024-01-03", "return_of_capital", "A", amount=100),
+        row("2024-01-04", "spin_off", "A", 5, to_asset="B", cost_share=D("0.3")),
+        prices=prices(A={"2024-01-02": 10, "2024-01-04": 8}, B={"2024-01-04": 4}),
+    )
+    figures = measure(timeline)
+    assert (figures.inflows, figures.outflows, figures.end_value) == (100, 100, 100)
+
+
+def test_without_prices_a_cost_goes_along_with_its_units() -> None:
+    timeline = laid(
+        row("2024-01-02", "buy", "A", 10, 10, fees=5),
+        row("2024-01-03", "transfer_out", "A", 4, account="main"),
+        row("2024-01-03", "transfer_in", "A", 4, account="other"),
+        row("2024-01-04", "rename", "A", account="main", to_asset="B"),
+        row("2024-01-04", "rename", "A", account="other", to_asset="B"),
+        row("2024-01-05", "return_of_capital", "B", amount=70, account="main"),
+        end="2024-01-06",
+    )
+    # 100 paid for the shares is what they are worth; of the 60 in the first account 70 come back,
+    # which leaves none of it.
+    assert measure(timeline).daily.value.tolist() == [0, 100, 100, 100, 40, 40]
+
+
+def test_a_departure_feeds_the_arrival_that_needs_it() -> None:
+    timeline = laid(
+        row("2024-01-02", "transfer_in", "A", 13, amount=130, account="main"),
+        row("2024-01-05", "transfer_out", "A", 13, account="main"),
+        row("2024-01-05", "transfer_in", "A", 13, account="other"),
+        prices=prices(A={"2024-01-02": 10, "2024-01-05": 12}),
+    )
+    figures = measure(timeline)
+    # The first 13 came from outside, at their worth of that day; then they only change account.
+    assert (figures.inflows, figures.outflows, figures.end_value) == (130, 0, 156)
+    assert not timeline.issues
+
+
+def test_a_fall_begins_on_the_first_day_of_its_peak() -> None:
+    days = np.arange(5) + date(2024, 1, 1).toordinal()
+    worst, now, _ = rates.drawdowns(np.array([1.0, 1.2, 1.2, 1.2, 0.9]), days)
+    # The index stood at 1.2 from the 2nd to the 4th, as over a weekend.
+    assert (worst.peak, worst.trough) == (day("2024-01-02"), day("2024-01-05"))
+    assert (now.peak, now.recovery) == (day("2024-01-02"), None)
+    # Once recovered, a new fall begins at the new peak.
+    worst, _, _ = rates.drawdowns(np.array([1.2, 0.9, 1.2, 1.2, 0.6]), days)
+    assert worst.peak == day("2024-01-03")
