@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gettext
 import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
+import unfold
 from babel.messages.catalog import Catalog, Message
 from celery.app.task import Context
 from celery.signals import before_task_publish, task_postrun, task_prerun
@@ -21,6 +24,7 @@ from django.utils import translation
 import exitus.celery  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
+OWN_PORTUGUESE = ROOT / "locale" / "pt_BR" / "LC_MESSAGES" / "django.po"
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SPOKEN = {"title", "aria-label", "aria-description", "placeholder", "alt", "data-label"}
 SILENT = {"script", "style", "code", "kbd", "pre"}
@@ -55,8 +59,8 @@ _SENTENCE = re.compile(r"[^\W\d_]\s+[^\W\d_]|[À-ÿ]")
 HOLE = "\ue000"
 
 
-def _messages() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("exitus_messages", ROOT / "bin" / "_messages.py")
+def _module(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"exitus_{name}", ROOT / "bin" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -64,7 +68,7 @@ def _messages() -> ModuleType:
     return module
 
 
-messages = _messages()
+messages = _module("_messages")
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +149,63 @@ def test_the_catalogue_compiles(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stderr
         assert "error" not in done.stderr.lower(), done.stderr
+
+
+# Portuguese of libraries -------------------------------------------------------------------------
+
+
+def unfold_texts() -> Iterator[str | tuple[str, ...]]:
+    """Texts of the parts of unfold that are in use, its editor of rich text aside."""
+    folder = Path(unfold.__file__).parent
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if path.suffix not in {".py", ".html"} or path.name == "toolbar.html":
+            continue
+        if inside.parts[0] == "contrib" and inside.parts[1] not in {"filters", "forms"}:
+            continue
+        yield from (text for _, text, _ in messages.texts_of(path) if text)
+
+
+def plural(text: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(translation.ngettext(*text, count) for count in (1, 2))
+
+
+def test_the_administration_speaks_portuguese() -> None:
+    own = {text.id for text in messages.read(OWN_PORTUGUESE) if text.id}
+    with translation.override("pt-br"):
+        english = {
+            text
+            for text in set(unfold_texts()) - own
+            if text == (translation.gettext(text) if isinstance(text, str) else plural(text))
+        }
+    assert english == set()
+    assert own <= set(unfold_texts())
+
+
+def test_portuguese_of_libraries_is_whole() -> None:
+    for message in filter(lambda one: one.id, messages.read(OWN_PORTUGUESE)):
+        for own, other in zip(forms(message), messages.strings(message), strict=True):
+            assert other, own
+            assert blanks(own) == blanks(other), own
+
+
+def test_the_catalogue_of_the_source_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = _module("source_catalogue")
+    for language in ("en", "pt_BR"):
+        folder = Path(language) / "LC_MESSAGES"
+        (tmp_path / folder).mkdir(parents=True)
+        shutil.copy(ROOT / "locale" / folder / "django.po", tmp_path / folder)
+    monkeypatch.setattr(source, "LOCALE", tmp_path)
+    monkeypatch.setattr(source, "SOURCE", tmp_path / "pt_BR" / "LC_MESSAGES")
+    source.main()
+    with (tmp_path / "pt_BR" / "LC_MESSAGES" / "django.mo").open("rb") as file:
+        read = gettext.GNUTranslations(file)
+    assert read.gettext("Go back") == "Voltar"
+    assert read.gettext("Carteira") == "Carteira"
+    assert read.ngettext("%(n)s lançamento", "%(n)s lançamentos", 0) == "%(n)s lançamentos"
+    assert read.pgettext("posição", "Valor") == "Valor"
 
 
 # Templates ---------------------------------------------------------------------------------------
