@@ -99,6 +99,7 @@ class Book:
         "pairs",
         "positions",
         "routes",
+        "spun",
         "today",
         "transfers_done",
         "warned",
@@ -124,6 +125,8 @@ class Book:
         self.fx = fx
         self.routes: dict[RouteKey, Route] = {}
         self.positions: dict[HoldingKey, Position] = {}
+        # Cost before a spin-off, by day, position and new asset: its rows are one event.
+        self.spun: dict[tuple[date, HoldingKey, str], Decimal | None] = {}
         self.cash: dict[PartKey, Cell] = {}
         self.cash_by_kind: dict[tuple[str, str, Kind], Decimal] = {}
         self.cash_incomplete: set[PartKey] = set()

@@ -16,7 +16,7 @@ from apps.engine.types import Row
 Handler = Callable[[Book, Row, Route], None]
 
 # Events that state a ratio can be applied to everyone who holds; the rest state a total.
-_BY_RATIO = frozenset({Kind.SPLIT, Kind.RENAME, Kind.MERGER})
+BY_RATIO = frozenset({Kind.SPLIT, Kind.RENAME, Kind.MERGER})
 
 
 def market_wide(handler: Handler) -> Handler:
@@ -34,16 +34,49 @@ def market_wide(handler: Handler) -> Handler:
             for account in sorted(place.accounts)
             if _held_in(place, account)
         ]
-        if len(targets) > 1 and (row.kind not in _BY_RATIO or row.amount is not None):
-            book.issue("account_missing", row, position)
-            return
         if not targets:
             handler(book, row, route)
-        for account in targets:
-            own = replace(row, account=account)
+        shares = [Decimal(1)] * len(targets)
+        if len(targets) > 1 and (row.kind not in BY_RATIO or row.amount is not None):
+            if len({book.holder_of(account) for account in targets}) > 1:
+                book.issue("account_missing", row, position)
+                return
+            # One holder's total, in proportion to what each account keeps.
+            sizes = [_size_in(book, row.asset, account) for account in targets]
+            whole = sum(sizes, ZERO)
+            shares = [size / whole for size in sizes]
+            if row.quantity and any(row.quantity * size % whole for size in sizes):
+                book.issue("account_missing", row, position)
+        for account, share in zip(targets, shares, strict=True):
+            own = _share_of(replace(row, account=account), share)
             handler(book, own, book.route(own))
 
     return wrapped
+
+
+def _size_in(book: Book, asset: str, account: str) -> Decimal:
+    """How much of an asset an account holds, on either side."""
+    found = ZERO
+    for place in book.positions.values():
+        if place.asset == asset and account in place.accounts:
+            found += portion(place, account) + portion(place.short, account)
+    return found
+
+
+def _share_of(row: Row, share: Decimal) -> Row:
+    if share == 1:
+        return row
+
+    def part(value: Decimal | None) -> Decimal | None:
+        return None if value is None else value * share
+
+    return replace(
+        row,
+        quantity=part(row.quantity),
+        amount=part(row.amount),
+        fees=part(row.fees),
+        tax_withheld=part(row.tax_withheld),
+    )
 
 
 def _held_in(position: Position, account: str) -> bool:

@@ -40,8 +40,13 @@ def spin_off(book: Book, row: Row, route: Route) -> None:
         book.issue("event_without_position", row, position)
         target.add(row, "spin_off_in", quantity, None)
         return
-    whole = position.cost_of(held)
-    moved = None if whole is None or share is None else whole * share
+    # Accounts share one average: the row of each takes its part of the cost before the first.
+    key = (row.date, (position.holder, position.account, position.asset), target.asset)
+    whole = book.spun.setdefault(key, position.cost)
+    moved = None
+    if whole is not None and share is not None and position.cost is not None:
+        own = whole if held == position.quantity else whole * held / position.quantity
+        moved = min(own * share, position.cost)
     kept: list[RawLot] = []
     gone: list[RawLot] = []
     left = quantity

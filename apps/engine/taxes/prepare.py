@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from operator import attrgetter
 
+from apps.engine.holdings.events import BY_RATIO
 from apps.engine.holdings.options import SETTLING, is_settled_term
 from apps.engine.kinds import CORPORATE_KINDS, AssetClass, Kind
 from apps.engine.taxes.classes import on_exchange
@@ -58,14 +59,43 @@ def holders_of(rows: Iterable[Row], accounts: Mapping[str, Account]) -> list[str
 
 
 def unassigned(rows: Sequence[Row], accounts: Mapping[str, Account]) -> list[Issue]:
-    """Declarations that name no account where there are several holders: nobody's."""
+    """Declarations and totals of events that name no account where several holders may claim them:
+    nobody's."""
     if len(holders_of(rows, accounts)) == 1:
         return []
+    claimed = _claimed(rows, accounts)
     return [
-        Issue("account_missing", row.ref, {"kind": str(row.kind), "date": row.date.isoformat()})
+        Issue(
+            "account_missing",
+            row.ref,
+            {"kind": str(row.kind), "date": row.date.isoformat()}
+            | ({"asset": row.asset} if row.asset else {}),
+        )
         for row in rows
-        if not row.account and row.kind in _DECLARED
+        if not row.account
+        and (
+            row.kind in _DECLARED or (_is_total(row) and len(claimed.get(row.asset or "", ())) > 1)
+        )
     ]
+
+
+def _is_total(row: Row) -> bool:
+    """Whether an event states what somebody got, and not a ratio for everyone."""
+    return row.kind in CORPORATE_KINDS and (row.kind not in BY_RATIO or row.amount is not None)
+
+
+def _claimed(rows: Sequence[Row], accounts: Mapping[str, Account]) -> dict[str, set[str]]:
+    """Holders who have dealt in the assets of events that state a total and name no account."""
+    found: dict[str, set[str]] = {
+        row.asset: set() for row in rows if not row.account and row.asset and _is_total(row)
+    }
+    for row in rows if found else ():
+        if row.account:
+            known = accounts.get(row.account)
+            for code in (row.asset, row.to_asset):
+                if code in found:
+                    found[code].add(known.holder if known else DEFAULT_HOLDER)
+    return found
 
 
 def rows_of_holder(rows: Sequence[Row], accounts: Mapping[str, Account], holder: str) -> list[Row]:
@@ -76,12 +106,22 @@ def rows_of_holder(rows: Sequence[Row], accounts: Mapping[str, Account], holder:
     alone = holders_of(rows, accounts) == [holder]
     if others and alone:
         return list(rows)
+    claimed = {} if alone else _claimed(rows, accounts)
     return [
         row
         for row in rows
         if (row.account in own)
         or (others and row.account not in accounts)
-        or (not row.account and (alone or row.kind in CORPORATE_KINDS))
+        or (
+            not row.account
+            and (
+                alone
+                or (
+                    row.kind in CORPORATE_KINDS
+                    and (not _is_total(row) or claimed.get(row.asset or "", set()) <= {holder})
+                )
+            )
+        )
     ]
 
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from apps.engine.tests.support import D, codes, folded, held, row
+from apps.engine.holdings import fold
+from apps.engine.tests.support import D, codes, folded, held, ledger, row
+from apps.engine.types import Account
 
 
 def _bought(quantity: object = 100, price: object = 10, **fields: object) -> object:
@@ -41,14 +43,45 @@ def test_a_split_without_account_reaches_everyone() -> None:
     assert codes(result) == []
 
 
-def test_a_bonus_without_account_cannot_be_shared_out() -> None:
+@pytest.mark.parametrize("size, whole", [(20, True), (21, False)])
+def test_a_bonus_without_account_is_shared_out(size: int, whole: bool) -> None:
     result = folded(
         row("2024-01-02", "buy", "XPTO3", 100, 10, account="A"),
         row("2024-01-03", "buy", "XPTO3", 100, 20, account="B"),
-        row("2024-02-01", "bonus", "XPTO3", 20, 5, account=""),
+        row("2024-02-01", "bonus", "XPTO3", size, 5, account=""),
     )
-    assert held(result).quantity == 200
-    assert codes(result) == ["account_missing"]
+    assert held(result).quantity == 200 + size
+    assert held(result).total_cost == 3_000 + size * 5
+    # who got the odd share is not known
+    assert codes(result) == ([] if whole else ["account_missing"])
+
+
+@pytest.mark.parametrize("shares", [{"": 100}, {"A": 25, "B": 75}], ids=str)
+def test_a_spin_off_takes_its_part_of_the_whole_cost(shares: dict[str, int]) -> None:
+    # a quarter of 4,000, whether one row tells it or one for each account
+    split = {"to_asset": "NOVA3", "cost_share": "0.25"}
+    result = folded(
+        row("2024-01-02", "buy", "XPTO3", 100, 10, account="A"),
+        row("2024-01-03", "buy", "XPTO3", 300, 10, account="B"),
+        *(
+            row("2024-02-01", "spin_off", "XPTO3", size, account=account, **split)
+            for account, size in shares.items()
+        ),
+    )
+    assert (held(result).quantity, held(result).total_cost) == (400, 3_000)
+    assert (held(result, "NOVA3").quantity, held(result, "NOVA3").total_cost) == (100, 1_000)
+
+
+def test_a_bonus_without_account_is_nobodys_among_several_holders() -> None:
+    accounts = {code: Account(code, code, code, "BRL") for code in ("A", "B")}
+    rows = [
+        row("2024-01-02", "buy", "XPTO3", 100, 10, account="A"),
+        row("2024-01-03", "buy", "XPTO3", 100, 20, account="B"),
+        row("2024-02-01", "bonus", "XPTO3", 20, 5, account=""),
+    ]
+    result = fold(ledger(*rows), {}, accounts)
+    assert [each.quantity for each in result.holdings.values() if each.quantity] == [100, 100]
+    assert "account_missing" in codes(result)
 
 
 def test_a_split_of_nothing_is_reported() -> None:

@@ -325,3 +325,27 @@ def test_a_loss_declared_without_account_is_the_only_holders(tmp_path: Path) -> 
         issue["code"]
         for issue in support.command(tmp_path, *args, "--year", "2024", "--holder", "ana")["issues"]
     ]
+
+
+def test_a_bonus_without_account_is_the_only_owners(tmp_path: Path) -> None:
+    import apps.engine.tests.tax_support as support
+
+    accounts = [
+        {"account": "main", "institution": "X", "holder": "ana", "currency": "BRL"},
+        {"account": "other", "institution": "X", "holder": "bia", "currency": "BRL"},
+    ]
+    lines = [
+        line("2025-01-02", "buy", "A3", 100, 10),
+        line("2025-01-02", "buy", "B3", 100, 10),
+        line("2025-01-02", "buy", "B3", 100, 10, account="other"),
+        line("2025-02-03", "bonus", "A3", 10, 5, account=""),
+        line("2025-02-03", "bonus", "B3", 10, 5, account=""),
+        line("2025-03-03", "sell", "A3", 110, 300),
+        line("2025-03-03", "sell", "B3", 100, 300),
+    ]
+    args = ["taxes", *support.files(tmp_path, lines, None, accounts), "--year", "2025"]
+    answer = support.command(tmp_path, *args, "--holder", "ana")
+    # 33,000 - 1,050 and 30,000 - 1,000: nobody knows whose the second bonus was
+    assert support.Taxes(answer).bucket("2025-03")["result"] == 60_950
+    (missing,) = [each for each in answer["issues"] if each["code"] == "account_missing"]
+    assert missing["params"]["asset"] == "B3"
