@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from apps.common.errors import NotFound
 from apps.common.formatting import money, percent, plain_number, quantity
@@ -282,7 +283,7 @@ def field_label(field: str) -> str:
         "withheld_after": _("IRRF a compensar"),
         "code": _("código"),
         "amount": _("valor"),
-        "due_date": _("vencimento"),
+        "due_date": pgettext("DARF", "vencimento"),
         "carried_in": _("veio de meses anteriores"),
         "carried_out": _("fica para os próximos meses"),
     }
