@@ -38,12 +38,14 @@ _LEDGER = (
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Seconds of one thing on one ledger: the median of the warm runs, and of cold processes."""
+    """Seconds of one thing on one ledger: the median of the warm runs, and of cold processes, with
+    the most memory one of those took in megabytes."""
 
     name: str
     rows: int
     warm: float
     cold: float | None = None
+    peak_mb: int | None = None
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class Files:
 
 
 Warm = Callable[[Files], float]
+Cold = Callable[[Files], list[str]]
 
 
 def _weekdays(start: date, end: date) -> list[date]:
@@ -239,59 +242,82 @@ def warm_returns_table(files: Files, repeat: int = 9) -> float:
     return median_time(run, repeat)
 
 
-def cold_returns(files: Files, repeat: int = 3) -> float:
-    """Median seconds of the whole ``returns`` command, table by asset included, from start to
-    JSON."""
+def returns_command(files: Files) -> list[str]:
+    """The ``returns`` command, table by asset included."""
     names = ("ledger", "assets", "accounts", "prices", "fx")
-    return _cold(files, names, repeat, "returns", "--currency", "BRL")
+    return _command(files, names, "returns", "--currency", "BRL")
 
 
-def cold_holdings(files: Files, repeat: int = 3) -> float:
-    """Median seconds of the whole ``holdings`` command, from process start to JSON."""
+def holdings_command(files: Files) -> list[str]:
+    """The ``holdings`` command."""
     names = ("ledger", "assets", "accounts", "prices", "fx")
-    return _cold(files, names, repeat, "holdings", "--currency", "BRL")
+    return _command(files, names, "holdings", "--currency", "BRL")
 
 
-def cold_taxes(files: Files, repeat: int = 3) -> float:
-    """Median seconds of the whole ``taxes`` command for the last year, from start to JSON."""
+def taxes_command(files: Files) -> list[str]:
+    """The ``taxes`` command for the last year."""
     names = ("ledger", "assets", "accounts", "fx")
-    return _cold(files, names, repeat, "taxes", "--year", str(_END.year))
+    return _command(files, names, "taxes", "--year", str(_END.year))
 
 
-def _cold(files: Files, names: tuple[str, ...], repeat: int, *arguments: str) -> float:
+def _command(files: Files, names: tuple[str, ...], *arguments: str) -> list[str]:
     command = [sys.executable, "-m", "apps.engine", *arguments]
     for name in names:
         command += [f"--{name}", files.paths[name]]
-    root = Path(__file__).resolve().parents[2]
+    return command
 
-    def run() -> None:
-        subprocess.run(  # noqa: S603 - our own interpreter on our own files
-            command, cwd=root, env=dict(os.environ), check=True, stdout=subprocess.DEVNULL
-        )
 
-    return median_time(run, repeat)
+def cold_time(command: list[str], repeat: int = 3) -> float:
+    """Median seconds of a command, from process start to JSON."""
+    return median_time(lambda: _run(command, subprocess.DEVNULL), repeat)
+
+
+# A process counts that of whoever started it as its own peak, so a small one starts it.
+_WATCH = (
+    "import resource, subprocess, sys;"
+    "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"
+)
+
+
+def peak_memory(command: list[str]) -> int:
+    """The most memory a command took, in megabytes."""
+    return int(_run([sys.executable, "-S", "-c", _WATCH, *command], subprocess.PIPE))
+
+
+def _run(command: list[str], output: int) -> bytes:
+    done = subprocess.run(  # noqa: S603 - our own interpreter on our own files
+        command,
+        cwd=Path(__file__).resolve().parents[2],
+        env=dict(os.environ),
+        check=True,
+        stdout=output,
+    )
+    return done.stdout or b""
 
 
 def measure(sizes: tuple[str, ...] = ("A", "B", "C"), *, cold: bool = True) -> list[Measure]:
     """The engine's rows of the benchmark table."""
     measures = []
-    commands: tuple[tuple[str, Warm, Warm | None], ...] = (
-        ("holdings", warm_holdings, cold_holdings),
-        ("returns", warm_returns, cold_returns),
+    commands: tuple[tuple[str, Warm, Cold | None], ...] = (
+        ("holdings", warm_holdings, holdings_command),
+        ("returns", warm_returns, returns_command),
         ("returns measured", warm_returns_measured, None),
         ("returns with table", warm_returns_table, None),
-        ("taxes", warm_taxes, cold_taxes),
+        ("taxes", warm_taxes, taxes_command),
     )
     with tempfile.TemporaryDirectory(prefix="exitus-bench-") as folder:
         for size in sizes:
             files = generate(Path(folder) / size, size)
-            measures += [
-                Measure(
-                    f"{name} {files.rows}/{files.assets}/{files.years}y",
-                    files.rows,
-                    warm(files),
-                    cold_too(files) if cold and cold_too else None,
+            for name, warm, cold_too in commands:
+                command = cold_too(files) if cold and cold_too else None
+                measures.append(
+                    Measure(
+                        f"{name} {files.rows}/{files.assets}/{files.years}y",
+                        files.rows,
+                        warm(files),
+                        cold_time(command) if command else None,
+                        peak_memory(command) if command else None,
+                    )
                 )
-                for name, warm, cold_too in commands
-            ]
     return measures
