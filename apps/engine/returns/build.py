@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,7 @@ def build(
     """
     ledger = rows if isinstance(rows, Columns) else columns_of(rows, assets, accounts)
     last = end or _last_price(prices) or date.fromordinal(ledger.last or _SOME_DAY)
-    first = date.fromordinal(ledger.first or last.toordinal()) - timedelta(days=1)
+    first = date.fromordinal(max((ledger.first or last.toordinal()) - 1, 1))
     if start is not None and start < first:
         first = start
     last = max(last, first)
@@ -178,7 +178,7 @@ class _Work:
                 worth[:] = np.repeat(levels, lasts)
                 self.odd_values(parts, at, line, values[at], grid)
             else:
-                np.multiply(np.repeat(levels, lasts), grid.price[since:], out=worth)
+                np.multiply(levels.repeat(lasts), grid.price[since:], out=worth)
             if asset is not None and asset.multiplier != 1:
                 values[at, max(since, grid.known) :] *= float(asset.multiplier)
             if line.currency != self.currency:

@@ -46,16 +46,20 @@ class Basis:
     outflow: Floats
 
 
+#: Runs of rows up to which each is summed by itself.
+_MANY_RUNS = 32
+
+
 def summed(values: Floats, mask: Mask) -> Floats:
     """Sum of some rows, day by day."""
-    places = np.flatnonzero(mask)
-    if not len(places):
-        return np.zeros(values.shape[1])
-    low, high = int(places[0]), int(places[-1]) + 1
-    if high - low == len(places):
-        return np.asarray(values[low:high].sum(axis=0))
-    # Not a matrix product: those start threads, which cost more than they save here.
-    return np.asarray(np.einsum("l,ld->d", mask[low:high].astype(np.float64), values[low:high]))
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    if len(edges) > 2 * _MANY_RUNS:
+        # Not a matrix product: those start threads, which cost more than they save here.
+        return np.asarray(np.einsum("l,ld->d", mask.astype(np.float64), values))
+    total = np.zeros(values.shape[1])
+    for low, high in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        total += values[low:high].sum(axis=0)
+    return total
 
 
 def basis(timeline: Timeline, mask: Mask, start: date | None, end: date | None) -> Basis:

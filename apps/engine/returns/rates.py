@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from math import expm1, log, sqrt
+from math import expm1, log, log1p, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ NOTHING = 1e-9
 # Logarithms of total growth between which a rate is looked for: e^60 times, or to nothing.
 _WIDEST = 60.0
 _FAR = np.geomspace(3.0, _WIDEST, 16)
-_GRID = np.concatenate((-_FAR[::-1], np.arange(-2.95, 2.96, 0.05), _FAR))
+_GRID = np.concatenate((-_FAR[::-1], np.arange(-2.9, 2.91, 0.1), _FAR))
 
 
 def day_returns(value: Floats, inflow: Floats, outflow: Floats) -> tuple[Floats, NDArray[np.bool_]]:
@@ -198,7 +198,11 @@ def irr_of(amounts: Floats) -> tuple[float | None, Issue | None]:
 
 
 def _newton(cash: Floats, time: Floats) -> float | None:
-    root, weighted = 0.0, cash * time
+    weighted = cash * time
+    # From the gain over the mean capital, which is near the answer where anything ordinary is.
+    gain = float(cash.sum())
+    capital = float(weighted.sum()) - gain
+    root = log1p(gain / capital) if capital > 0.0 and gain > -0.99 * capital else 0.0
     for _ in range(40):
         now = np.exp(-root * time)
         slope = -float(weighted.dot(now))
