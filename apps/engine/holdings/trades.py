@@ -229,11 +229,12 @@ def come_cotas(book: Book, row: Row, route: Route) -> None:
     position = subject(book, row, route)
     if position is None:
         return
-    quantity = row.quantity
+    quantity, amount = row.quantity, gross_of(row)
+    if quantity is None and amount is not None and row.unit_price:
+        quantity = amount / row.unit_price
     if quantity is None or not quantity > ZERO:
         bad_quantity(book, row, position)
         return
-    amount = row.amount
     rate = None
     if amount is None:
         book.issue("amount_missing", row, position)

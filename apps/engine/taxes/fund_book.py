@@ -10,21 +10,23 @@ from decimal import Decimal
 from apps.engine.holdings.trades import gross_of
 from apps.engine.kinds import INCOME_KINDS, Kind
 from apps.engine.taxes.context import Context
-from apps.engine.taxes.doubts import differs, gain_unknown, income_unknown, of_row
+from apps.engine.taxes.doubts import differs, far_apart, gain_unknown, income_unknown, of_row
+from apps.engine.taxes.fund_parts import advance_line, code_of, redemption_line
 from apps.engine.taxes.funds import (
     LONG,
-    Advance,
+    SHORT,
     FundLot,
-    UnitsRedeemed,
     advance_rate,
     come_cotas,
     final_rate,
+    kind_of_fund,
     redeem,
     rule_of,
     taxable_share,
 )
 from apps.engine.taxes.model import ZERO, Part, SourceTax
 from apps.engine.taxes.money import cents, text, total
+from apps.engine.taxes.rules import RuleBook
 from apps.engine.taxes.scope import HOME, Regime, regime_of
 from apps.engine.types import Issue, Row
 
@@ -38,15 +40,25 @@ class FundBook:
 
     ctx: Context
     since: dt.date = dt.date.min
+    end: dt.date = dt.date.max
     lots: dict[str, list[FundLot]] = field(default_factory=dict)
     losses: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     lines: list[SourceTax] = field(default_factory=list)
     issues: list[tuple[dt.date, Issue]] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def law(self) -> tuple[dt.date, RuleBook]:
+        """The law in force at the end of the book."""
+        return self.end, self.ctx.rules
 
     def kind_of(self, code: str) -> str:
         """Kind of a fund, for its taxes."""
-        asset = self.ctx.assets.get(code)
-        return (asset.tax_class if asset else "") or LONG
+        found = self.kinds.get(code)
+        if found is None:
+            told = kind_of_fund(self.ctx.assets.get(code), *self.law)
+            found = self.kinds[code] = told or LONG
+        return found
 
     def pool(self, code: str, account: str) -> tuple[str, str]:
         """Funds among which losses compensate: same administrator, same kind."""
@@ -60,11 +72,11 @@ class FundBook:
 
 def fund_book(ctx: Context, until: int, since: dt.date = dt.date.min) -> FundBook:
     """Fold the rows of funds up to the end of a year, keeping the lines from ``since`` on."""
-    book = FundBook(ctx, since)
+    end = dt.date(until, 12, 31)
+    book = FundBook(ctx, since, end)
     funds = {code for code, asset in ctx.assets.items() if regime_of(asset, HOME) is Regime.FUND}
     if not funds:
         return book
-    end = dt.date(until, 12, 31)
     rows = [row for row in ctx.rows if row.asset in funds and row.date <= end]
     paired = _paired(rows)
     for row in rows:
@@ -195,7 +207,8 @@ def _redemption(book: FundBook, row: Row) -> None:
     if found.gain is None:
         book.issues.append((row.date, gain_unknown(row)))
     for place, each in enumerate(found.redeemed):
-        book.lines.append(_line(book, row, kind, each, row.tax_withheld if not place else ZERO))
+        withheld = row.tax_withheld if not place else ZERO
+        book.lines.append(redemption_line(book.ctx.rules, row, kind, each, withheld))
     if found.gain is not None:
         told = differs(row, row.tax_withheld, found.tax, found.tax + found.iof)
         book.issues += [(row.date, issue) for issue in told]
@@ -225,52 +238,11 @@ def _settle_losses(
     book.losses[pool] = left + made
 
 
-def _line(
-    book: FundBook, row: Row, kind: str, each: UnitsRedeemed, withheld: Decimal | None
-) -> SourceTax:
-    rule = rule_of(kind, row.date, book.ctx.rules)
-    params = {
-        "asset": row.asset or "",
-        "date": row.date.isoformat(),
-        "acquired": each.lot.acquired.isoformat(),
-        "days": str(each.days),
-        "quantity": text(each.lot.units),
-        "proceeds": text(each.proceeds),
-        "taxed_before": text(each.lot.taxed),
-        "paid_before": text(each.lot.paid),
-        "iof": text(each.iof),
-        "loss_used": text(each.loss_used),
-        "rate": text(each.rate),
-        "top_up": text(each.top_up),
-    }
-    if each.lot.cost is not None:
-        params["cost"] = text(each.lot.cost)
-    known = each.gain is not None
-    return SourceTax(
-        kind="fund",
-        asset=row.asset or "",
-        date=row.date,
-        gross=each.gain,
-        rate=each.rate,
-        expected=each.tax if known else None,
-        withheld=withheld,
-        code=_code(book, row.date),
-        part=Part("fund_redemption", each.gain, rule.id, rule.law, (row.ref,), params),
-        account=row.account,
-        days=each.days,
-        taxable=each.taxable if known else None,
-        iof=each.iof,
-    )
-
-
-def _code(book: FundBook, day: dt.date) -> str:
-    rule = book.ctx.rules.find("RF-CODE", day)
-    return rule.text("exclusive") if rule else ""
-
-
 def _advance(book: FundBook, row: Row) -> None:
     """A come-cotas as booked: units taken for an amount."""
-    code, units, amount = row.asset or "", row.quantity, row.amount
+    code, units, amount = row.asset or "", row.quantity, gross_of(row)
+    if units is None and amount is not None and row.unit_price:
+        units = amount / row.unit_price
     if not units or amount is None or units <= ZERO:
         book.issues.append((row.date, of_row("value_missing", row)))
         return
@@ -280,9 +252,14 @@ def _advance(book: FundBook, row: Row) -> None:
         book.issues.append((row.date, of_row("event_without_position", row)))
         return
     others = [lot for lot in lots if lot not in own]
-    kind = book.kind_of(code)
-    rate = advance_rate(kind, row.date, book.ctx.rules)
+    rate = advance_rate(book.kind_of(code), row.date, book.ctx.rules)
     found = come_cotas(own, amount / units, rate, units)
+    if far_apart(amount, found.tax) and not kind_of_fund(book.ctx.assets.get(code), *book.law):
+        # A fund of which nothing is told is short where what it took is what a short one takes.
+        rate = advance_rate(SHORT, row.date, book.ctx.rules)
+        other = come_cotas(own, amount / units, rate, units)
+        if not far_apart(amount, other.tax):
+            found, book.kinds[code] = other, SHORT
     # what counts later is what was really taken
     scale = amount / found.tax if found.tax else ZERO
     before = {lot.ref: lot.paid for lot in own}
@@ -293,32 +270,8 @@ def _advance(book: FundBook, row: Row) -> None:
             for lot in found.lots
         ]
     )
-    book.lines.append(_advance_line(book, row, found, amount))
+    book.lines.append(advance_line(book.ctx.rules, row, found, amount))
     book.issues += [(row.date, issue) for issue in differs(row, amount, found.tax)]
-
-
-def _advance_line(book: FundBook, row: Row, found: Advance, amount: Decimal) -> SourceTax:
-    rule = book.ctx.rules.on("FUND-CC", row.date)
-    params = {
-        "asset": row.asset or "",
-        "date": row.date.isoformat(),
-        "units": text(found.units),
-        "gain": text(found.gain),
-        "rate": text(found.rate),
-    }
-    return SourceTax(
-        kind="come_cotas",
-        asset=row.asset or "",
-        date=row.date,
-        gross=found.gain,
-        rate=found.rate,
-        expected=found.tax,
-        withheld=amount,
-        code=_code(book, row.date),
-        part=Part("come_cotas", found.gain, rule.id, rule.law, (row.ref,), params),
-        account=row.account,
-        taxable=found.gain,
-    )
 
 
 def _amortisation(book: FundBook, row: Row) -> None:
@@ -382,7 +335,7 @@ def _income(book: FundBook, row: Row, amount: Decimal | None = None) -> None:
             rate=rate,
             expected=expected,
             withheld=row.tax_withheld,
-            code=_code(book, row.date),
+            code=code_of(book.ctx.rules, row.date),
             part=Part("fund_income", gross, rule.id, rule.law, (row.ref,), params),
             account=row.account,
             days=days,

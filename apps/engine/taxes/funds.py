@@ -4,12 +4,14 @@ Each lot remembers the gain already taxed and the tax taken for it; that gain ha
 redemption the lot pays its bracket on the gain since, and what its bracket asks beyond the advance
 on the gain before. Kinds of fund (``tax_class`` of the asset): ``long`` (the default), ``short``,
 ``equity`` (no advance, one rate), ``entity`` (investment entities: one rate, no advance) and
-``exempt``.
+``exempt``. An asset that does not say is known by the average term of its portfolio or by the
+class in its name.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -20,9 +22,15 @@ from apps.engine.taxes.fixed_income import income_tax_rate, iof_rate
 from apps.engine.taxes.model import ZERO
 from apps.engine.taxes.money import by_days, cents, total
 from apps.engine.taxes.rules import Rule, RuleBook
+from apps.engine.types import Asset
 
 LONG, SHORT = TaxClass.LONG, TaxClass.SHORT
 EQUITY, ENTITY, EXEMPT = TaxClass.EQUITY, TaxClass.ENTITY, TaxClass.EXEMPT
+# The regulator makes funds carry their class in their names.
+_NAMED = {
+    EQUITY: re.compile(r"\bFI[CF]*A\b|\ba[cç][oõ]es\b", re.IGNORECASE),
+    SHORT: re.compile(r"\bcurto\s+prazo\b", re.IGNORECASE),
+}
 _ADVANCED = frozenset({LONG, SHORT})
 _FREE_OF_IOF = frozenset({EQUITY, ENTITY, EXEMPT})
 
@@ -93,6 +101,19 @@ class FundRedemption:
     loss_used: Decimal
     redeemed: tuple[UnitsRedeemed, ...]
     left: tuple[FundLot, ...]
+
+
+def kind_of_fund(asset: Asset | None, day: dt.date, rules: RuleBook) -> str:
+    """Kind of a fund as its asset tells it; empty where it does not."""
+    if asset is None or asset.tax_class:
+        return asset.tax_class if asset else ""
+    rule = rules.find("FUND-CC", day)
+    if asset.term_days is not None and rule is not None and "short_term_days" in rule.value:
+        return SHORT if asset.term_days <= rule.decimal("short_term_days") else LONG
+    for kind, name in _NAMED.items():
+        if name.search(asset.name):
+            return kind
+    return ""
 
 
 def advance_rate(kind: str, day: dt.date, rules: RuleBook) -> Decimal:

@@ -170,3 +170,41 @@ def test_losses_of_one_year_wait_for_the_next() -> None:
     ]
     (line,), _issues = fund_lines(taxed(*rows, assets=FUND, until=2026).ctx, 2026)
     assert line.expected == D("30.00")  # (300 - 100) x 15%
+
+
+@pytest.mark.parametrize(
+    "told, taken, rate",
+    [
+        ({}, {"amount": 400}, "0.20"),  # 20% of a gain of 2,000: what only a short one takes
+        ({}, {"amount": 300}, "0.15"),
+        ({}, {"unit_price": "1.2", "quantity": 250}, "0.15"),
+        ({"term_days": 365}, {"amount": 400}, "0.20"),
+        ({"name": "XP FI Curto Prazo"}, {"amount": 400}, "0.20"),
+    ],
+)
+def test_kind_of_a_fund_nobody_told(
+    told: dict[str, object], taken: dict[str, object], rate: str
+) -> None:
+    taken = {"quantity": "333.333333" if rate == "0.20" else 250, **taken}
+    rows = [
+        row("2024-01-02", "buy", "FIC", 10_000, 1),
+        row("2024-05-31", "come_cotas", "FIC", **taken),
+        row("2024-06-28", "sell", "FIC", 1_000, "1.2"),
+    ]
+    ledger = taxed(*rows, assets=known(("FIC", "fund", told)), until=2024)
+    lines, issues = fund_lines(ledger.ctx, 2024)
+    assert issues == []
+    assert [each.rate for each in lines] == [D(rate), D("0.225")]
+    assert abs((lines[0].expected or 0) - 2_000 * D(rate)) < D("0.01")
+
+
+@pytest.mark.parametrize("told, rate", [({"term_days": 366}, "0.15"), ({"name": "A FIC FIA"}, "0")])
+def test_what_a_fund_tells_is_not_guessed_again(told: dict[str, object], rate: str) -> None:
+    rows = [
+        row("2024-01-02", "buy", "FIC", 10_000, 1),
+        row("2024-05-31", "come_cotas", "FIC", "333.333333", amount=400),
+    ]
+    ledger = taxed(*rows, assets=known(("FIC", "fund", told)), until=2024)
+    (line,), issues = fund_lines(ledger.ctx, 2024)
+    assert line.rate == D(rate)
+    assert [issue.code for issue in issues] == ["withheld_differs"]
