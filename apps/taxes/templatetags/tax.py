@@ -16,7 +16,7 @@ from django.utils import formats
 from django.utils.dates import MONTHS, MONTHS_3
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.formatting import UNKNOWN, money, percent, plain_number
@@ -169,18 +169,23 @@ def iso_day(value: Any) -> dt.date | None:
         return None
 
 
+def _in_a_sentence(month: str) -> str:
+    """Portuguese writes months without a capital, English with one."""
+    return month.lower() if (get_language() or "").startswith("pt") else month
+
+
 @register.filter
 def month_name(value: Any) -> str:
     """``março de 2026``."""
     first = month_of(value)
-    return formats.date_format(first, "YEAR_MONTH_FORMAT").lower() if first else ""
+    return _in_a_sentence(formats.date_format(first, "YEAR_MONTH_FORMAT")) if first else ""
 
 
 @register.filter
 def month_word(value: Any) -> str:
     """``março``."""
     first = month_of(value)
-    return str(MONTHS[first.month]) if first else ""
+    return _in_a_sentence(str(MONTHS[first.month])) if first else ""
 
 
 @register.filter
