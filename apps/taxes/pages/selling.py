@@ -59,8 +59,12 @@ def after_tax_page(*, frame: Frame) -> dict[str, Any]:
 
 
 def asset_page(*, frame: Frame, asset_id: str) -> dict[str, Any]:
-    """The tax of selling all of one asset today; ``line`` None where the holder has none or it
-    cannot be told."""
-    found = selectors.after_tax(access=frame.access, holder=frame.holder)
-    lines = [line for line in found["lines"] if line["asset"] == asset_id]
-    return {"lines": lines, "asset_id": asset_id}
+    """The tax of selling all of one asset today, for each holder that has it. Queries grow with
+    the holders of the workspace, who are few."""
+    owners = []
+    for holder in frame.holders:
+        held = selectors.after_tax(access=frame.access, holder=holder)
+        lines = [line for line in held["lines"] if line["asset"] == asset_id]
+        if lines:
+            owners.append({"name": holder.name, "lines": lines})
+    return {"owners": owners, "names_holders": len(frame.holders) > 1}
