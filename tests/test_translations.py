@@ -167,7 +167,8 @@ def unfold_texts() -> Iterator[str | tuple[str, ...]]:
 
 
 def plural(text: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(translation.ngettext(*text, count) for count in (1, 2))
+    one, many = text
+    return tuple(translation.ngettext(one, many, count) for count in (1, 2))
 
 
 def test_the_administration_speaks_portuguese() -> None:
