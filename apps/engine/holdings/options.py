@@ -15,6 +15,8 @@ from apps.engine.holdings.trades import maturity as redemption
 from apps.engine.kinds import AssetClass, Kind
 from apps.engine.types import Asset, Issue, Row
 
+# call and put, compra and venda
+_RIGHTS = {"c": "c", "p": "p", "v": "p"}
 SETTLING = frozenset({Kind.EXERCISE, Kind.ASSIGNMENT})
 
 
@@ -25,8 +27,8 @@ def terms_of(asset: Asset | None) -> tuple[str, str, Decimal] | None:
         return None
     if asset.asset_class is AssetClass.TERM:
         return asset.underlying, "c", ZERO
-    kind = asset.option_type[:1].lower()
-    if kind not in ("c", "p") or asset.strike is None:
+    kind = _RIGHTS.get(asset.option_type[:1].lower())
+    if kind is None or asset.strike is None:
         return None
     return asset.underlying, kind, asset.strike
 

@@ -253,3 +253,15 @@ def test_holdings_sell_what_was_exercised_that_day(tmp_path: Path) -> None:
     held = positions(tmp_path, lines, option("call"))
     assert D(held["ACAO4"]["realised_gain"]) == 2_500
     assert D(held["ACAO4"]["total_cost"]) == 3_200
+
+
+@pytest.mark.parametrize("kind", ["put", "PUT", "P", "venda"])
+def test_a_put_by_any_name(tmp_path: Path, kind: str) -> None:
+    lines = [
+        line("2024-01-02", "buy", "ACAO4", 100, 25),
+        line("2024-05-02", "buy", "OPT", 100, 2),
+        line("2024-06-21", "exercise", "OPT", 100),
+    ]
+    found = taxed(tmp_path, 2024, lines, option(kind))
+    # 3,000 - (2,500 + 200)
+    assert found.bucket("2024-06")["result"] == 300
