@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from installation import Installation, vendors
 from ledgers import b3_negociacao, exitus_csv
-from load import cold, load
+from load import cold, firsts, load
 from person import Person
 
 
@@ -35,6 +35,7 @@ def engine_rows(quick: bool) -> list[dict[str, object]]:
             f"engine {found.name}",
             warm_ms=round(found.warm * 1000, 2),
             cold_ms=None if found.cold is None else round(found.cold * 1000, 1),
+            peak_mb=found.peak_mb,
         )
         for found in bench.measure(sizes)
     ]
@@ -78,37 +79,107 @@ def page_rows(installation: Installation, quick: bool) -> Iterator[dict[str, obj
     """An edited trade, then pages and endpoints under load."""
     rows, assets = (1_500, 25) if quick else (15_000, 250)
     label = f"{rows:,} rows, {assets} assets, 12 years"
-    port = installation.port
-    person = Person(port)
+    person = Person(installation.port)
     person.upload("big.csv", exitus_csv(rows, assets, 12))
     installation.rest()
-
-    newest = person.api("GET", "transactions/?ordering=-trade_date&page_size=1")["results"][0]
-    began = time.perf_counter()
-    person.api("PATCH", f"transactions/{newest['id']}/", {"note": "", "fees": "9.87"})
-    saved = time.perf_counter() - began
-    person.settled(began)
-    yield row(
-        f"edited trade ({label})",
-        saved_ms=round(saved * 1000, 1),
-        rebuilt_ms=round((time.perf_counter() - began) * 1000, 1),
-    )
+    yield edited_row(person, label)
     installation.rest()
-    cache = installation.cache()
     bearer = {"Authorization": f"Bearer {person.token}"}
     session = {"Cookie": person.cookies()}
+    whole = f"/w/{person.workspace}"
     for name, path, headers in (
         ("answers and no more (health/live)", "/health/live", {}),
         ("only authenticates (API me/)", "/api/v1/me/", bearer),
         ("API dashboard/", "/api/v1/dashboard/", bearer),
         ("API positions/", "/api/v1/positions/", bearer),
-        ("page Resumo", f"/w/{person.workspace}/", session),
-        ("page Carteira", f"/w/{person.workspace}/carteira/", session),
+        ("page Resumo", f"{whole}/", session),
+        ("page Carteira", f"{whole}/carteira/", session),
     ):
-        first = cold(cache.flushdb, port, path, headers)
-        yield row(f"{name} ({label})", cold_ms=first, **load(port, path, headers, 6.0))
+        yield asked_row(installation, f"{name} ({label})", path, headers)
+    # Questions of any period and grouping, each asked once, then one of them over and over.
+    questions = [f"?period={period}&group_by={group}" for group in GROUPS for period in SPANS]
+    returns = "/api/v1/portfolios/all/performance/"
+    person.ready(RETURNS)
+    for name, path, headers in (
+        ("API returns", returns, bearer),
+        ("page Rentabilidade", f"{whole}/analises/", session),
+    ):
+        paths = [path + question for question in questions]
+        others = firsts(installation.port, paths, headers)
+        kept = load(installation.port, paths[0], headers, SECONDS)
+        yield row(f"{name} ({label})", **others, **kept)
+    yield from tax_rows(installation, quick)
     for name, (rss, pss) in installation.memory().items():
         yield row(f"memory: {name}", rss_mb=rss, pss_mb=pss)
+
+
+SECONDS = 5.0
+SPANS = ("1m", "3m", "6m", "ytd", "12m", "24m", "36m", "5a", "10a", "all")
+GROUPS = ("asset", "class", "currency", "account")
+RETURNS, TAXES = "portfolios/all/performance/?period=1m", "taxes/months/?year=2026"
+
+
+def edited_row(person: Person, label: str) -> dict[str, object]:
+    """A trade is edited: until it is saved, and until positions, returns and taxes follow it."""
+    for path in (RETURNS, TAXES):
+        person.followed(path, time.perf_counter())
+    newest = person.api("GET", "transactions/?ordering=-trade_date&page_size=1")["results"][0]
+    began = time.perf_counter()
+    person.api("PATCH", f"transactions/{newest['id']}/", {"note": "", "fees": "9.87"})
+    saved = time.perf_counter() - began
+    person.settled(began)
+    rebuilt = time.perf_counter() - began
+    returns = person.followed(RETURNS, began)
+    taxes = person.followed(TAXES, began)
+    return row(
+        f"edited trade ({label})",
+        saved_ms=round(saved * 1000, 1),
+        rebuilt_ms=round(rebuilt * 1000, 1),
+        returns_ms=round(returns * 1000, 1),
+        taxes_ms=round(taxes * 1000, 1),
+    )
+
+
+def asked_row(
+    installation: Installation,
+    name: str,
+    path: str,
+    headers: dict[str, str],
+    questions: list[str] | None = None,
+) -> dict[str, object]:
+    """A page or endpoint on an empty cache, asked new questions once each, and kept."""
+    port = installation.port
+    first = cold(installation.cache().flushdb, port, path, headers)
+    others = firsts(port, questions, headers) if questions else {}
+    return row(name, cold_ms=first, **others, **load(port, path, headers, SECONDS))
+
+
+def tax_rows(installation: Installation, quick: bool) -> Iterator[dict[str, object]]:
+    """Months of taxes of one holder with many rows."""
+    rows, assets = (2_000, 20) if quick else (20_000, 200)
+    label = f"{rows:,} rows, one holder, 20 years"
+    person = Person(installation.port)
+    began = time.perf_counter()
+    person.upload("taxes.csv", exitus_csv(rows, assets, 20))
+    assessed = person.followed(TAXES, began)
+    yield row(f"import, positions and taxes ({label})", seconds=round(assessed, 2))
+    installation.rest()
+    bearer = {"Authorization": f"Bearer {person.token}"}
+    session = {"Cookie": person.cookies()}
+    page = f"/w/{person.workspace}/impostos"
+    years = range(2026, 2007, -1)
+    months = [f"{page}/{year}/{month}/" for year in (2025, 2018, 2010) for month in range(1, 13)]
+    for name, path, headers, paths in (
+        ("API taxes/months/", f"/api/v1/{TAXES}", bearer, api_years(years)),
+        ("page Impostos, a year", f"{page}/2025/", session, [f"{page}/{y}/" for y in years]),
+        ("page Impostos, a month", f"{page}/2025/6/", session, months),
+    ):
+        yield asked_row(installation, f"{name} ({label})", path, headers, paths)
+
+
+def api_years(years: Iterable[int]) -> list[str]:
+    """The months of each year."""
+    return [f"/api/v1/taxes/months/?year={year}" for year in years]
 
 
 def show(rows: Iterable[dict[str, object]], out: list[Any], stream: TextIO) -> None:

@@ -89,6 +89,26 @@ class Person:
                 raise SystemExit("the positions were not rebuilt within two minutes")
             time.sleep(0.02)
 
+    def followed(self, path: str, began: float) -> float:
+        """Waits until an endpoint tells of the ledger as it is; seconds since ``began``."""
+        while True:
+            answer = self.api("GET", path)
+            # An answer still being made says how far it is, and nothing of its age.
+            if answer.get("is_stale") is False:
+                return time.perf_counter() - began
+            if time.perf_counter() - began > 180:
+                raise SystemExit(f"{path} did not follow the ledger within three minutes")
+            time.sleep(0.02)
+
+    def ready(self, path: str) -> None:
+        """Waits until every web process answers: an emptied cache has its figures made again."""
+        together, began = 0, time.perf_counter()
+        while together < 30:
+            together = 0 if self.api("GET", path).get("status") == "building" else together + 1
+            if time.perf_counter() - began > 180:
+                raise SystemExit(f"{path} was not built within three minutes")
+            time.sleep(0.02)
+
     def cookies(self) -> str:
         """A session, as a browser has it."""
         jar = http.cookiejar.CookieJar()
