@@ -248,7 +248,10 @@ def _day_trades(book: Book, day: dt.date) -> None:
     if found is not None:
         account, ticker, quantity, paid, received = found
         prices = (Decimal(paid), Decimal(received))
+        money = Decimal(4000)  # comes and goes
+        book.deposit(account.name, day, money)
         book.day_trade(account.name, day, ticker, Decimal(quantity), prices, _B3_FEES)
+        book.withdraw(account.name, day, money)
 
 
 def _taxes(book: Book, month: list[dt.date]) -> None:
