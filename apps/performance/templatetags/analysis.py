@@ -132,7 +132,7 @@ def heat(rate: Any) -> str:
 @register.filter
 def month_short(month: int) -> str:
     """A month's name in three letters."""
-    return str(MONTHS_3[int(month)]).rstrip(".")
+    return str(MONTHS_3[int(month)]).rstrip(".").capitalize()
 
 
 @register.simple_tag
