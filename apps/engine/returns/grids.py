@@ -31,11 +31,37 @@ def _fx_days(fx: FxTable, base: str, quote: str, first: int, last: int) -> Float
     return fx_grid(fx, base, quote, np.arange(first, last + 1, dtype=np.int64))
 
 
+@lru_cache(maxsize=64)
+def _fx_gap(fx: FxTable, base: str, quote: str, first: int, last: int) -> tuple[int, int] | None:
+    """The longest stretch of some days, from a day with a rate to the day before the next, in which
+    the rate in force is older than any chain of holidays; None where there is none."""
+
+    def known(one: str, other: str) -> Days:
+        both = [*fx.series(one, other)[0], *fx.series(other, one)[0]]
+        return np.unique(np.array([day.toordinal() for day in both], dtype=np.int64))
+
+    paths = [known(base, quote)]
+    if not len(paths[0]):
+        for pivot in fx.pivots(base, quote)[:1]:
+            paths = [known(base, pivot), known(pivot, quote)]
+    longest: tuple[int, int] | None = None
+    for dates in paths:
+        dates = dates[dates <= last]
+        ends = np.append(dates, last + 1)[1:] - 1 if len(dates) else dates
+        for since, until in zip(dates.tolist(), ends.tolist(), strict=True):
+            found = until - since
+            wide = longest is None or found > longest[1] - longest[0]
+            if found > STALE_DAYS and until > first and wide:
+                longest = since, until
+    return longest
+
+
 def rate_grids(
     currencies: list[str], fx: FxTable, target: str, days: Days
 ) -> tuple[dict[str, Floats], dict[str, int], list[Issue]]:
     """Worth of one unit of each currency on each day. The first rate stands for the days before
-    it (how many: the second answer); a currency without any is worth nothing. Both reported."""
+    it (how many: the second answer); a currency without any is worth nothing. Both are reported,
+    and so is the longest time without a new rate."""
     grids: dict[str, Floats] = {}
     early: dict[str, int] = {}
     issues = []
@@ -49,6 +75,16 @@ def rate_grids(
         elif known[0] > 0:
             early[code] = int(known[0])
             grid[: known[0]] = grid[known[0]]
+        gap = _fx_gap(fx, code or target, target, int(days[0]), int(days[-1]))
+        if gap is not None:
+            params = {
+                "base": code,
+                "quote": target,
+                "rate_date": date.fromordinal(gap[0]).isoformat(),
+                "to": date.fromordinal(gap[1]).isoformat(),
+                "days": str(gap[1] - gap[0]),
+            }
+            issues.append(Issue("fx_rate_stale", code, params))
         grids[code] = grid
     return grids, early, issues
 

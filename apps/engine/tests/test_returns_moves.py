@@ -10,6 +10,7 @@ import pytest
 from apps.engine.kinds import AssetClass
 from apps.engine.returns import measure, rates, table_by
 from apps.engine.tests.returns_support import day, laid, prices
+from apps.engine.tests.returns_support import rates as exchange
 from apps.engine.tests.support import D, row
 from apps.engine.types import Asset
 
@@ -137,3 +138,21 @@ def test_a_fall_begins_on_the_first_day_of_its_peak() -> None:
     # Once recovered, a new fall begins at the new peak.
     worst, _, _ = rates.drawdowns(np.array([1.2, 0.9, 1.2, 1.2, 0.6]), days)
     assert worst.peak == day("2024-01-03")
+
+
+def test_a_long_time_without_exchange_rates_is_told() -> None:
+    rows = row("2024-01-02", "buy", "A", 10, 10, currency="USD")
+    closes = prices(A={"2024-01-02": 10, "2024-03-01": 10})
+    quotes = {"2024-01-02": 5.0, "2024-01-12": 5.1, "2024-02-10": 5.2, "2024-02-20": 5.0}
+    # Ten days are a chain of holidays at most; from 12 January to 9 February are 28.
+    (issue,) = laid(rows, prices=closes, fx=exchange("USDBRL", quotes)).issues
+    assert (issue.code, issue.where) == ("fx_rate_stale", "USD")
+    assert (issue.params["rate_date"], issue.params["to"]) == ("2024-01-12", "2024-02-09")
+    assert issue.params["days"] == "28"
+    quotes["2024-01-22"] = quotes["2024-02-01"] = 5.1
+    assert not laid(rows, prices=closes, fx=exchange("USDBRL", quotes)).issues
+
+
+def test_a_ledger_from_the_first_day_there_is() -> None:
+    timeline = laid(row("0001-01-01", "buy", "A", 1, 5), end="0001-01-03")
+    assert measure(timeline).end_value == 5
