@@ -15,6 +15,8 @@ from django.utils.translation import get_language
 UNKNOWN = "—"
 MINUS = "\u2212"
 NBSP = "\u00a0"
+# From here on numbers are written with a power of ten.
+LONGEST = Decimal(10) ** 15
 
 # Currencies people write with a sign. The others are written by their ISO code.
 SYMBOLS = {
@@ -47,8 +49,13 @@ def plain_number(value: Figure, places: int = 2, *, trim_to: int | None = None) 
     exact = Decimal(value)
     if not exact.is_finite():
         return UNKNOWN
-    rounded = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    text = f"{abs(rounded):,.{places}f}"
+    if abs(exact) >= LONGEST:
+        # A day's gain by the year may have more digits than a column, or a decimal, holds.
+        rounded, text = exact, f"{abs(exact):.2E}"
+        trim_to = None
+    else:
+        rounded = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        text = f"{abs(rounded):,.{places}f}"
     if trim_to is not None and "." in text:
         whole, decimals = text.split(".")
         decimals = decimals.rstrip("0").ljust(trim_to, "0")

@@ -87,6 +87,15 @@ def test_percent_takes_a_fraction(fraction, pt, en, language):
     assert f.percent(D(fraction)) == both(pt, en, language)
 
 
+def test_a_rate_too_long_for_a_column_is_a_power_of_ten(language):
+    # One day's gain by the year: (1 + 20 %) ** 365 is 8 x 10^28.
+    assert f.percent(D("8.0345E28")) == both(f"8,03E+30{NB}%", "8.03E+30%", language)
+    below = both(f"{MINUS}9,00E+16{NB}%", f"{MINUS}9.00E+16%", language)
+    assert f.percent(D("-9E14")) == below
+    # The longest written out.
+    assert f.plain_number(D(10) ** 14, 0).count("0") == 14
+
+
 def test_dates(language):
     assert f.day(dt.date(2026, 11, 22)) == both("22/11/2026", "22 Nov 2026", language)
     assert f.day_month(dt.date(2026, 11, 2)) == both("02/11", "2 Nov", language)
