@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
+from django.core.cache import cache
 
 from apps.accounts.access import Access
 from apps.accounts.models import Holder
@@ -20,6 +22,7 @@ from apps.performance.selectors.scope import Scope
 from apps.taxes import selectors as taxes
 
 HOME = "BRL"
+KEPT_SECONDS = 6 * 3600
 #: Why nothing can be told.
 NOT_ASSESSED, NARROW, CASH, NO_RATE = "not_assessed", "narrow", "cash", "fx_rate_missing"
 
@@ -64,7 +67,8 @@ def after_tax_of(access: Access, scope: Scope, figures: Figures) -> AfterTax:
     """What of the figures is left after tax.
 
     Known for everything one or more holders have, without cash: taxes are of a holder, not of an
-    asset, and cash may tell of the same payments. Nine queries a holder and at most three more.
+    asset, and cash may tell of the same payments. Two queries and one more for each holder, whose
+    taxes are read once for all questions.
     """
     reason, holders = _holders(access, scope)
     if reason:
@@ -75,9 +79,12 @@ def after_tax_of(access: Access, scope: Scope, figures: Figures) -> AfterTax:
     grid = _rates(scope)
     if grid is None:
         return AfterTax(NO_RATE)
+    known = [
+        _facts(access, scope, holder, state) for holder, state in zip(holders, states, strict=True)
+    ]
     owed: list[Owed] = []
-    for holder in holders:
-        for due in taxes.dues_of(access=access, holder=holder, since=scope.start):
+    for facts in known:
+        for due in facts.dues:
             # Months and years that are not over count on the last day there is.
             day = min(due.date, scope.timeline.end)
             if figures.start < day <= figures.end:
@@ -88,7 +95,7 @@ def after_tax_of(access: Access, scope: Scope, figures: Figures) -> AfterTax:
     return AfterTax(
         taxed=after_tax(figures, dues),
         owed=owed,
-        sold=_sold(access, scope, figures, holders, dues, float(grid[-1])),
+        sold=_sold(scope, figures, known, dues, float(grid[-1])),
         is_stale=any(state.is_stale for state in states),
         is_incomplete=any(each.is_incomplete for each in owed),
     )
@@ -123,22 +130,41 @@ def _rates(scope: Scope) -> Floats | None:
     return grid
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What no question changes: a holder's dues, and the tax of selling everything now."""
+
+    dues: Sequence[taxes.Due]
+    latent: Decimal
+    left_out: Sequence[str]
+
+
+def _facts(access: Access, scope: Scope, holder: Holder, state: taxes.State) -> _Facts:
+    """Kept by assessment, prices and day; ten queries where it is not."""
+    version = scope.ready.version
+    key = f"after-tax:{holder.pk}:{state.version}:{version.market}:{version.day}"
+    found: _Facts | None = cache.get(key)
+    if found is None:
+        dues = taxes.dues_of(access=access, holder=holder, since=dt.date.min)
+        plan = taxes.after_tax(access=access, holder=holder)
+        left = [str(line["ticker"]) for line in plan["left_out"]]
+        found = _Facts(dues, plan["tax"], left)
+        cache.set(key, found, KEPT_SECONDS)
+    return found
+
+
 def _sold(
-    access: Access,
     scope: Scope,
     figures: Figures,
-    holders: Sequence[Holder],
+    known: Sequence[_Facts],
     dues: Sequence[tuple[dt.date, float]],
     rate: float,
 ) -> Sold | None:
     """Prices and positions are those of now: only the end of the timeline can be sold."""
     if figures.end != scope.timeline.end:
         return None
-    tax, left = 0.0, []
-    for holder in holders:
-        plan = taxes.after_tax(access=access, holder=holder)
-        tax += float(plan["tax"]) * rate
-        left += [line["ticker"] for line in plan["left_out"]]
+    tax = sum(float(facts.latent) for facts in known) * rate
+    left = [ticker for facts in known for ticker in facts.left_out]
     taxed = None
     if opens_with_nothing(figures):
         taxed = after_tax(figures, [*dues, (figures.end, tax)])
