@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -16,6 +16,10 @@ from apps.engine.returns.model import Mask, Timeline
 from apps.engine.types import Issue
 
 _NO_FX = FxTable()
+# Weekends, holidays and a day until yesterday's figure is out.
+PATIENCE = 8
+# A month's index is out some two weeks after its end.
+MONTHLY_PATIENCE = 46
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Levels:
     """What one unit of money grows to, on every day of a timeline's grid.
 
     ``first`` is the grid day from which it is known, flat before; ``last`` the one of its newest
-    figure, flat after.
+    figure, flat after. ``patience`` is for how many days after it no newer figure is expected.
     """
 
     name: str
@@ -31,6 +35,12 @@ class Levels:
     first: int
     last: int
     issues: tuple[Issue, ...] = ()
+    patience: int = PATIENCE
+
+    def known(self, first: int, last: int) -> int:
+        """The grid day up to which a period can be held against it: its end, or the newest figure
+        where that is too long before."""
+        return last if last - self.last <= self.patience else max(first, self.last)
 
     def growth(self, first: int, last: int) -> float:
         """Growth between two grid days."""
@@ -84,7 +94,10 @@ def monthly_rate(
     per_day = np.array([np.log1p(known.get(month, 0.0) / 100.0) for month in unique]) / lengths
     logs = per_day[which] + np.log1p(spread) / rates.YEAR
     logs[0] = 0.0
-    return _placed(name, timeline, np.exp(np.cumsum(logs)), dates[0].toordinal() - 1, dates)
+    placed = _placed(name, timeline, np.exp(np.cumsum(logs)), dates[0].toordinal() - 1, dates)
+    end = np.datetime64(dates[-1], "M") + 1
+    last = int((end.astype("datetime64[D]") - np.datetime64(timeline.start)).astype(int)) - 1
+    return replace(placed, last=min(last, timeline.days - 1), patience=MONTHLY_PATIENCE)
 
 
 def points(
@@ -159,7 +172,6 @@ def compare(
     outflow: Floats,
     rate: Floats,
     counted: Mask,
-    twr: float,
 ) -> Comparison:
     """One benchmark against a measurement."""
     part = levels.levels[first : last + 1]
@@ -167,6 +179,8 @@ def compare(
     worth = same_money(part, value, inflow, outflow)
     flows = outflow - inflow
     flows[0] -= value[0]
+    known = levels.known(first, last) - first
+    ours = float(np.prod(1.0 + rate[: known + 1]))
     flows[-1] += worth[-1]
     theirs = np.concatenate((np.zeros(1), part[1:] / part[:-1] - 1.0))
     beta, correlation, tracking = rates.regression(rate[counted], theirs[counted])
@@ -174,7 +188,7 @@ def compare(
         name=name,
         twr=growth,
         twr_annualised=rates.annualised(growth, last - first),
-        excess=(1.0 + twr) / (1.0 + growth) - 1.0,
+        excess=ours / float(part[known] / part[0]) - 1.0,
         end_value=float(worth[-1]),
         gain=float(worth[-1] - value[0] - inflow.sum() + outflow.sum()),
         irr=rates.irr_of(flows)[0],
@@ -182,6 +196,7 @@ def compare(
         correlation=correlation,
         tracking_error=tracking,
         known_from=max(levels.first - first, 0),
+        known_to=known,
         levels=part / part[0],
         values=worth,
     )

@@ -137,11 +137,13 @@ class Comparison:
     """The same period, and the same money, in a benchmark.
 
     ``twr`` is the benchmark's own return, ``end_value`` what the same flows on the same days
-    would be worth in it and ``gain`` what they would have gained; ``excess`` is our ``twr``
-    relative to it, (1 + ours) / (1 + its) - 1. ``beta``, ``correlation`` and ``tracking_error``
-    (annualised) are of the weekdays' log returns, None with fewer than two or no variance.
+    would be worth in it and ``gain`` what they would have gained; ``excess`` is our return
+    relative to its, (1 + ours) / (1 + its) - 1, both up to ``known_to``. ``beta``,
+    ``correlation`` and ``tracking_error`` (annualised) are of the weekdays' log returns, None with
+    fewer than two or no variance.
     ``known_from`` is the day of the period (0 = its opening) from which the benchmark is known:
-    before it, it is taken as flat.
+    before it, it is taken as flat. ``known_to`` is the day of the period up to which it is: the
+    last, unless its figures end long before; after it, it is taken as flat.
     """
 
     name: str
@@ -155,6 +157,7 @@ class Comparison:
     correlation: float | None
     tracking_error: float | None
     known_from: int
+    known_to: int
     levels: Floats
     values: Floats
 
@@ -198,6 +201,7 @@ class Figures:
     real_twr: float | None
     real_gain: float | None
     inflation: float | None
+    inflation_to: date | None
     comparisons: Mapping[str, Comparison]
     daily: Daily
     money: Floats

@@ -169,7 +169,9 @@ def measure(
     twr = float(index[-1]) - 1.0
     yearly = rates.annualised(twr, days)
     drawdown = rates.drawdown_series(index)
-    worth = None if inflation is None else inflation.growth(found.first, found.last)
+    # Prices of months not published yet say nothing of inflation: both stop where it does.
+    known = found.last if inflation is None else inflation.known(found.first, found.last)
+    worth = None if inflation is None else inflation.growth(found.first, known)
     counted = _counted(found, rate, ordinals)
     return Figures(
         start=timeline.date(found.first),
@@ -185,9 +187,10 @@ def measure(
         irr=irr,
         gain=gain,
         risk=_risk(found, rate, index, ordinals, counted, yearly, risk_free),
-        real_twr=None if worth is None else (1.0 + twr) / (1.0 + worth) - 1.0,
+        real_twr=None if worth is None else float(index[known - found.first]) / (1.0 + worth) - 1.0,
         real_gain=None if inflation is None else _real_gain(found, inflation),
         inflation=worth,
+        inflation_to=None if worth is None else timeline.date(known),
         comparisons={
             name: compare(
                 name,
@@ -199,7 +202,6 @@ def measure(
                 found.outflow,
                 rate,
                 counted,
-                twr,
             )
             for name, levels in (benchmarks or {}).items()
         },
@@ -280,8 +282,8 @@ def _risk(
     per_year = sqrt(rates.TRADING_DAYS / count) if count else 0.0
     free = None
     if risk_free is not None:
-        grown = risk_free.growth(found.first, found.last)
-        free = rates.annualised(grown, found.last - found.first)
+        known = risk_free.known(found.first, found.last)
+        free = rates.annualised(risk_free.growth(found.first, known), known - found.first)
     excess = None if free is None or yearly is None else yearly - free
     worst, now, longest = rates.drawdowns(index, ordinals)
     best_day, worst_day = rates.extremes(used, ordinals[counted])

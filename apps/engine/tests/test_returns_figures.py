@@ -355,3 +355,33 @@ def test_a_file_by_asset_reads_as_one_by_date(tmp_path: Path) -> None:
         assert found[0][code][1].tolist() == [float(close) for close in closes]
         assert found[1][code][1].tolist() == found[0][code][1].tolist()
         assert found[1][code][0].tolist() == found[0][code][0].tolist()
+
+
+def test_a_benchmark_that_ends_early_is_held_against_the_same_days() -> None:
+    """The asset goes 10 -> 11 -> 22, the index 100 -> 105 and ends with the 11: what came after
+    says nothing about the index, nor about inflation and the free rate."""
+    closes = prices(A={"2024-01-02": 10, "2024-02-01": 11, "2024-06-03": 22})
+    timeline = laid(row("2024-01-02", "buy", "A", 1, 10), prices=closes, end="2024-06-03")
+    indexes = IndexTable(
+        {
+            "IBOV": [(day("2024-01-02"), D(100)), (day("2024-02-01"), D(105))],
+            "IPCA": [(day("2024-01-01"), D("1"))],
+            "CDI": [(day("2024-01-31"), D("1"))],
+        }
+    )
+    found = measure(
+        timeline,
+        start=day("2024-01-02"),
+        benchmarks={"IBOV": benchmarks.points(timeline, indexes, "IBOV")},
+        inflation=benchmarks.monthly_rate(timeline, indexes),
+        risk_free=benchmarks.daily_rate(timeline, indexes),
+    )
+    ibov = found.comparisons["IBOV"]
+    assert found.twr == pytest.approx(1.2)
+    assert ibov.known_to == 30
+    assert ibov.excess == pytest.approx(1.1 / 1.05 - 1)
+    assert found.inflation_to == day("2024-01-31")
+    # 29 of January's 31 days, in which the asset still stood at 10.
+    assert found.real_twr == pytest.approx(1 / 1.01 ** (29 / 31) - 1)
+    until_june = measure(timeline, start=day("2024-01-02"), end=day("2024-02-05"))
+    assert until_june.inflation_to is None

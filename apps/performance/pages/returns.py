@@ -24,7 +24,7 @@ from apps.performance.pages.controls import (
 )
 from apps.performance.query import Benchmark
 from apps.performance.selectors import Performance, heat_map, performance
-from apps.performance.selectors.benchmarks import DAILY, INFLATION, MONTHLY, levels_of
+from apps.performance.selectors.benchmarks import DAILY, MONTHLY, levels_of
 from apps.performance.selectors.scope import CASH
 
 NOTHING = 0.005
@@ -64,7 +64,6 @@ class TableRow:
 
 
 #: Days an index may be behind: a week with holidays, or a month not yet published.
-DAILY_PATIENCE, MONTHLY_PATIENCE = 8, 46
 NARROW = {
     "asset": "assets",
     "class": "classes",
@@ -95,7 +94,7 @@ def _content(access: Access, found: Any, asked: Asked) -> Json:
         "is_empty": not len(figures.flows),
         "comparisons": compared,
         "spans": known_spans(compared),
-        "inflation_until": inflation_until(access, found),
+        "inflation_until": inflation_until(found),
         "years": heat_years(found),
         "months": month_rows(found),
         "rows": rows,
@@ -130,26 +129,19 @@ def _compared(access: Access, found: Performance, benchmark: Benchmark) -> Compa
     scope = found.scope
     levels = levels_of(access=access, ready=scope.ready, benchmark=benchmark)
     is_missing = levels.last < 0
-    first, last = scope.timeline.date(levels.first), scope.timeline.date(max(levels.last, 0))
-    patience = DAILY_PATIENCE
-    if benchmark.index in MONTHLY:
-        last, patience = month_end(last), MONTHLY_PATIENCE
-    is_late = not is_missing and (scope.end - last).days > patience
+    first = scope.timeline.date(levels.first)
+    compared = found.figures.comparisons[benchmark.code]
+    last = scope.start + dt.timedelta(days=compared.known_to)
     return Compared(
         code=benchmark.code,
         label=compared_label(benchmark.code),
-        c=found.figures.comparisons[benchmark.code],
+        c=compared,
         is_rate=benchmark.index in DAILY | MONTHLY,
         is_missing=is_missing,
         is_price_only=benchmark.is_price_only,
         since=first if not is_missing and first > scope.start else None,
-        until=last if is_late else None,
+        until=last if not is_missing and last < scope.end else None,
     )
-
-
-def month_end(day: dt.date) -> dt.date:
-    """The last day of a day's month."""
-    return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1) - ONE_DAY
 
 
 def known_spans(rows: Sequence[Compared]) -> str:
@@ -164,11 +156,10 @@ def known_spans(rows: Sequence[Compared]) -> str:
     return json.dumps(spans)
 
 
-def inflation_until(access: Access, found: Performance) -> dt.date | None:
+def inflation_until(found: Performance) -> dt.date | None:
     """The last day the inflation of the period is known for, where that is long before its end."""
-    levels = levels_of(access=access, ready=found.scope.ready, benchmark=INFLATION)
-    last = month_end(found.scope.timeline.date(max(levels.last, 0)))
-    return last if (found.scope.end - last).days > MONTHLY_PATIENCE else None
+    last = found.figures.inflation_to
+    return last if last is not None and last < found.scope.end else None
 
 
 @dataclass(frozen=True, slots=True)

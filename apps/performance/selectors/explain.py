@@ -135,7 +135,9 @@ def _irr(found: Performance, _benchmark: str) -> Answer:
 def _real(code: str) -> Callable[[Performance, str], Answer]:
     def tell(found: Performance, _benchmark: str) -> Answer:
         f = found.figures
-        parts = [Part(_("retorno"), f.twr, RATE), Part(_("IPCA do período"), f.inflation, RATE)]
+        place = ((f.inflation_to or f.end) - f.start).days
+        then = float(f.daily.index[place]) - 1.0
+        parts = [Part(_("retorno"), then, RATE), Part(_("IPCA do período"), f.inflation, RATE)]
         if code == "real_gain":
             parts = [Part(_("ganho"), f.absolute_gain), parts[1]]
         return getattr(f, code), [Block("", parts)]
