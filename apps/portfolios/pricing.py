@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils import timezone
@@ -153,6 +153,24 @@ def _by_terms(assets: Iterable[Asset], on: dt.date) -> dict[uuid.UUID, Priced]:
         before, _ = fixed_income.unit_price(terms, eve, indexes, holidays)
         found[paper.pk] = Priced(price, on, TERMS, before, eve, bool(issues), False)
     return found
+
+
+def of_todays_shares(
+    priced: Priced | None, splits: Sequence[tuple[dt.date, Decimal]], day: dt.date
+) -> tuple[Priced | None, bool]:
+    """The price brought to the shares held now, and whether it was of those before a split.
+
+    A close is as traded: where a split came after it, what is held now is more shares of it.
+    """
+    if priced is None or priced.source == TERMS:
+        return priced, False
+    price, previous, adjusted = priced.price, priced.previous, False
+    for when, ratio in splits:
+        if priced.day < when <= day:
+            price, adjusted = price / ratio, True
+        if previous is not None and priced.previous_day and priced.previous_day < when <= day:
+            previous = previous / ratio
+    return replace(priced, price=price, previous=previous), adjusted
 
 
 def table_of(prices: Mapping[uuid.UUID, Priced]) -> PriceTable:

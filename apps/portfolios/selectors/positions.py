@@ -32,7 +32,7 @@ from apps.portfolios.figures import (
 from apps.portfolios.folding import By, fold_in, fold_native
 from apps.portfolios.loading import holder_names, ledger_load
 from apps.portfolios.models import Build, CashBalance, Position
-from apps.portfolios.pricing import TERMS, Priced, prices_now, prices_on
+from apps.portfolios.pricing import TERMS, Priced, of_todays_shares, prices_now, prices_on
 
 CACHE_SECONDS = 6 * 3600
 
@@ -224,7 +224,7 @@ def _view(
     holders: Mapping[str, str],
     accounts: Mapping[str, Account],
 ) -> PositionView:
-    priced, before_split = _of_todays_shares(priced, raw.splits, day)
+    priced, before_split = of_todays_shares(priced, raw.splits, day)
     units = raw.quantity * asset.multiplier
     value = Decimal(0) if not raw.quantity else units * priced.price if priced else None
     before = units * priced.previous if priced and priced.previous is not None else None
@@ -284,24 +284,6 @@ def _view(
         first_date=raw.first_date,
         last_date=raw.last_date,
     )
-
-
-def _of_todays_shares(
-    priced: Priced | None, splits: Sequence[tuple[dt.date, Decimal]], day: dt.date
-) -> tuple[Priced | None, bool]:
-    """The price brought to the shares held now, and whether it was of those before a split.
-
-    A close is as traded: where a split came after it, what is held now is more shares of it.
-    """
-    if priced is None or priced.source == TERMS:
-        return priced, False
-    price, previous, adjusted = priced.price, priced.previous, False
-    for when, ratio in splits:
-        if priced.day < when <= day:
-            price, adjusted = price / ratio, True
-        if previous is not None and priced.previous_day and priced.previous_day < when <= day:
-            previous = previous / ratio
-    return replace(priced, price=price, previous=previous), adjusted
 
 
 def _times(amount: Decimal | None, rate: Decimal | None) -> Decimal | None:

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from apps.accounts.access import Access
 from apps.accounts.models import Holder
-from apps.assets.selectors import engine_assets
+from apps.assets.selectors import engine_asset
+from apps.engine import types as engine
 from apps.engine.holdings import Lot
 from apps.engine.taxes import selling
 from apps.engine.taxes.funds import FundLot
@@ -20,10 +21,11 @@ from apps.engine.taxes.held import Held, candidates
 from apps.engine.taxes.rules import RuleBook
 from apps.engine.taxes.selling import Candidate, Plan, Room
 from apps.engine.taxes.settings import TaxSettings
-from apps.market_data.selectors import latest_prices
+from apps.portfolios.pricing import Priced
 from apps.taxes.law import home_rates, rule_book
 from apps.taxes.models import Assessment
 from apps.taxes.selectors.choices import settings_of
+from apps.taxes.selectors.prices import assets_priced, of_shares_held, price_notes
 from apps.taxes.selectors.state import ZERO, Named, asset_names, money, require_holder
 
 #: Rates of the pools that have one: pool, rule, name of the figure.
@@ -38,6 +40,11 @@ class Shelf:
     left_out: list[tuple[str, str]]
     room: Room
     names: dict[str, Named]
+    prices: dict[str, Priced]
+
+    def named(self, asset: str) -> dict[str, Any]:
+        """An asset's id and names, and where its price came from."""
+        return {**_named(asset, self.names), **price_notes(self.prices.get(asset))}
 
 
 def shelf_of(*, access: Access, holder: Holder, on: dt.date | None = None) -> Shelf:
@@ -55,15 +62,15 @@ def shelf_of(*, access: Access, holder: Holder, on: dt.date | None = None) -> Sh
     shelf = stored.get((0, 0), ({}, {}))[1]
     held = [_held(each) for each in shelf.get("held", [])]
     codes = {each.asset: uuid.UUID(shelf["codes"][each.asset]) for each in held}
-    by_id = engine_assets(asset_ids=codes.values())
-    assets = {code: by_id[str(pk)] for code, pk in codes.items() if str(pk) in by_id}
-    known = _prices(access, list(codes.values()))
-    prices = {code: known[str(pk)] for code, pk in codes.items() if str(pk) in known}
-    found, left = candidates(held, prices, assets, on, rules, settings)
+    by_id, known = assets_priced(access=access, ids=list(codes.values()))
+    known = of_shares_held(holder=holder, prices=known)
+    assets = {code: engine_asset(by_id[pk]) for code, pk in codes.items() if pk in by_id}
+    prices = {code: known[pk] for code, pk in codes.items() if pk in known}
+    found, left = candidates(held, _at_home(prices, assets), assets, on, rules, settings)
     year, month = stored.get((on.year, 0)), stored.get((on.year, on.month))
     room = room_of(month[0] if month else {}, year, rules, settings, on)
     names = asset_names(access=access, holder=holder, values=[each.asset for each in held])
-    return Shelf(found, left, room, names)
+    return Shelf(found, left, room, names, prices)
 
 
 def _held(stored: dict[str, Any]) -> Held:
@@ -101,14 +108,14 @@ def _known(value: str | None) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 
-def _prices(access: Access, ids: list[uuid.UUID]) -> dict[str, Decimal]:
-    """Last prices in reais; what cannot be converted is absent."""
-    found = latest_prices(workspace_id=access.workspace.pk, asset_ids=ids)
-    rates = home_rates({price.currency for price in found.values()})
+def _at_home(prices: dict[str, Priced], assets: dict[str, engine.Asset]) -> dict[str, Decimal]:
+    """Prices in reais; what cannot be converted is absent."""
+    money_of = {code: assets[code].currency for code in prices}
+    rates = home_rates(money_of.values())
     return {
-        str(pk): price.price * rates[price.currency]
-        for pk, price in found.items()
-        if price.currency in rates
+        code: priced.price * rates[money_of[code]]
+        for code, priced in prices.items()
+        if money_of[code] in rates
     }
 
 
@@ -164,13 +171,13 @@ def raise_cash(
     return {
         "amount": amount,
         "reached": best is not None,
-        **_plan(shown, shelf.names),
-        "alternatives": [_plan(each, shelf.names) for each in rest],
+        **_plan(shown, shelf),
+        "alternatives": [_plan(each, shelf) for each in rest],
         "left_out": _left(shelf),
     }
 
 
-def _plan(plan: Plan | None, names: dict[str, Named]) -> dict[str, Any]:
+def _plan(plan: Plan | None, shelf: Shelf) -> dict[str, Any]:
     if plan is None:
         return {"proceeds": ZERO, "tax": ZERO, "net": ZERO, "lines": [], "keeps": [], "pools": []}
     return {
@@ -181,7 +188,7 @@ def _plan(plan: Plan | None, names: dict[str, Named]) -> dict[str, Any]:
         "pools": _pools(plan),
         "lines": [
             {
-                **_named(each.candidate.asset, names),
+                **shelf.named(each.candidate.asset),
                 "pool": each.candidate.pool,
                 "quantity": each.quantity,
                 "price": each.value / each.quantity,
@@ -239,7 +246,7 @@ def loss_harvest(*, access: Access, holder: Holder, on: dt.date | None = None) -
         saved = -selling.sell_alone(each, shelf.room)
         lines.append(
             {
-                **_named(each.asset, shelf.names),
+                **shelf.named(each.asset),
                 "bucket": bucket,
                 "quantity": each.quantity,
                 "cost": each.cost,
@@ -264,7 +271,7 @@ def after_tax(*, access: Access, holder: Holder, on: dt.date | None = None) -> d
     plan = selling.sell_all(shelf.candidates, shelf.room)
     lines = [
         {
-            **_named(each.asset, shelf.names),
+            **shelf.named(each.asset),
             "pool": each.pool,
             "quantity": each.quantity,
             "value": each.value,

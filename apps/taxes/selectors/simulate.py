@@ -21,14 +21,17 @@ from apps.common.errors import FieldError, Invalid
 from apps.engine.taxes import simulate as engine
 from apps.engine.taxes.rules import RuleMissing
 from apps.engine.taxes.simulate import SaleEffect
-from apps.market_data.selectors import latest_prices
 from apps.portfolios.models import Position
+from apps.portfolios.pricing import Priced
 from apps.taxes.assessing import Inputs, inputs_load, plain
 from apps.taxes.law import home_rates
 from apps.taxes.models import HolderTaxSettings, TaxOpening
+from apps.taxes.selectors.prices import assets_priced, of_shares_held, price_notes
 from apps.taxes.selectors.state import asset_names, require_holder
 
 MOST = 50
+#: Decimals of a unit price in the ledger.
+PLACES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def simulate_sale(
     require_holder(access, holder)
     today = timezone.localdate()
     on = on or today
-    supposed, assets = _supposed(access, holder, sales, on)
+    supposed, assets, taken = _supposed(access, holder, sales, on)
     inputs = inputs_load(workspace_id=access.workspace.pk)
     last = max((row.seq for row in inputs.ledger.rows), default=0)
     supposed = _by_code(supposed, inputs, assets)
@@ -71,7 +74,10 @@ def simulate_sale(
         raise Invalid("tax_rule_missing", message) from None
     rates = home_rates(each.currency for each in supposed)
     by_id = [replace(each, asset=inputs.codes.get(each.asset, each.asset)) for each in supposed]
-    lines = [_line(each, assets, rates) for each in by_id]
+    lines = [
+        {**_line(each, assets, rates), **price_notes(priced)}
+        for each, priced in zip(by_id, taken, strict=True)
+    ]
     proceeds = _sum(line["proceeds"] for line in lines)
     tax = None if found.unknown else found.tax
     return {
@@ -98,21 +104,22 @@ def _with_choices(holder: Holder) -> Holder:
 
 def _supposed(
     access: Access, holder: Holder, sales: Sequence[Sale], on: dt.date
-) -> tuple[list[engine.Sale], dict[uuid.UUID, Asset]]:
+) -> tuple[list[engine.Sale], dict[uuid.UUID, Asset], list[Priced | None]]:
+    """The sales, their assets, and of each the price it took where none was given."""
     ids = [sale.asset_id for sale in sales]
-    assets = Asset.objects.visible_to(access.workspace.pk).in_bulk(ids)
+    assets, prices = assets_priced(access=access, ids=ids)
+    prices = of_shares_held(holder=holder, prices=prices)
     places = _places(access, holder, ids)
-    prices = latest_prices(workspace_id=access.workspace.pk, asset_ids=assets)
     errors: list[FieldError] = []
     if not 0 < len(sales) <= MOST:
         errors.append(FieldError("sales", "out_of_range", _("Informe de 1 a 50 vendas.")))
-    found = []
+    found, taken = [], []
     for number, sale in enumerate(sales):
         where = f"sales.{number}"
         asset, latest = assets.get(sale.asset_id), prices.get(sale.asset_id)
         price = sale.unit_price
         if price is None and latest is not None:
-            price = latest.price
+            price = round(latest.price, PLACES)
         own = places.get(sale.asset_id, [])
         account = sale.account_id or (own[0] if own else None)
         wrong = [
@@ -138,9 +145,10 @@ def _supposed(
             found.append(
                 engine.Sale(str(asset.pk), place, sale.quantity, price, asset.currency, sale.fees)
             )
+            taken.append(latest if sale.unit_price is None else None)
     if errors:
         raise Invalid("invalid", _("Há campos a corrigir na simulação."), errors=errors)
-    return found, assets
+    return found, assets, taken
 
 
 def _places(

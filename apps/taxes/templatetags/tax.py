@@ -226,6 +226,13 @@ def amount_or_dash(value: Any, places: int = 2) -> SafeString:
 
 
 @register.filter
+def deducted(value: Any) -> str:
+    """An amount that is taken away, with its minus; zero has none."""
+    figure = as_figure(value)
+    return plain_number(None if figure is None else -figure)
+
+
+@register.filter
 def as_percent(value: Any) -> str:
     """A rate without decimals that say nothing: 15 %, 17,5 %."""
     try:

@@ -7,11 +7,13 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.common.errors import Invalid, NotFound
 from apps.ledger.models import Transaction
+from apps.portfolios.selectors import positions_on
 from apps.taxes.selectors import (
     Sale,
     after_tax,
@@ -169,6 +171,65 @@ def test_unknown_is_left_out_and_told(tax: Tax) -> None:
     assert [(x["ticker"], x["reason"]) for x in found["left_out"]] == [("NOPR3", "price_missing")]
 
 
+def curve(tax: Tax, ticker: str = "CDB BANCO") -> Any:
+    """A paper of 10,000 at 110 % of five days of 0.052496 %: 10,028.91 when it falls due."""
+    paper = make.make_asset(ticker, "cdb")
+    first, last = dt.date(2016, 1, 4), dt.date(2016, 1, 11)
+    terms = {"issue_date": first, "maturity": last, "percent": D("1.1"), "unit_value": D(10000)}
+    make.make_terms(paper, "cdi", **terms)
+    tax.row("buy", "2016-01-04", asset=paper, quantity=1, unit_price=10000, fees=0)
+    return paper
+
+
+@pytest.fixture
+def cdi() -> None:
+    for day in range(4, 9):
+        make.make_index("CDI", dt.date(2016, 1, day), "0.052496")
+
+
+@pytest.mark.usefixtures("cdi")
+def test_papers_are_worth_their_terms(tax: Tax) -> None:
+    """28.91 of yield after more than 720 days: 15 % = 4.34; as positions value the paper."""
+    paper = curve(tax)
+    tax.assess()
+    found = after_tax(**who(tax), on=DAY)
+    (line,) = found["lines"]
+    assert (line["ticker"], line["price_source"], found["left_out"]) == ("CDB BANCO", "terms", [])
+    assert (round(line["value"], 2), round(line["tax_alone"], 2)) == (D("10028.91"), D("4.34"))
+    (row,) = positions_on(access=tax.access).rows
+    assert (row.price, row.price_source) == (line["value"], "terms")
+    found = raise_cash(**who(tax), amount=D(5000), on=DAY)
+    assert found["reached"]
+    assert [(x["ticker"], x["price_source"]) for x in found["lines"]] == [("CDB BANCO", "terms")]
+    found = simulate_sale(**who(tax), sales=[Sale(paper.pk, D(1))], on=DAY)
+    assert (round(found["proceeds"], 2), found["source_tax"]) == (D("10028.91"), D("4.34"))
+    assert found["lines"][0]["price_source"] == "terms"
+
+
+def test_a_typed_price_of_a_fund(tax: Tax) -> None:
+    """100 units that cost 1,000 and are worth 9.00 each."""
+    fund = make.make_asset("FUNDO XYZ", "fund", market="")
+    tax.row("buy", "2024-01-10", asset=fund, quantity=100, unit_price=10, fees=0)
+    make.make_price(fund, "2024-05-09", "9", source="manual", workspace=tax.workspace)
+    tax.assess()
+    (line,) = after_tax(**who(tax), on=DAY)["lines"]
+    assert (line["value"], line["gain"], line["price_source"]) == (900, -100, "manual")
+    sale = simulate_sale(**who(tax), sales=[Sale(fund.pk, D(10))], on=DAY)
+    assert (sale["proceeds"], sale["lines"][0]["price_source"]) == (90, "manual")
+    given = simulate_sale(**who(tax), sales=[Sale(fund.pk, D(10), D(8))], on=DAY)
+    assert (given["proceeds"], given["lines"][0]["price_source"]) == (80, None)
+
+
+def test_a_price_of_before_a_split_is_of_fewer_shares(tax: Tax) -> None:
+    """100 at 30 become 200 at 15: 3,000 still."""
+    asset = held(tax, "ABCD3", "stock", 100, "20", "30")
+    make.make_event(asset, "split", dt.date(2024, 5, 10), ratio=D(2))
+    tax.assess()
+    (line,) = after_tax(**who(tax), on=DAY)["lines"]
+    assert (line["quantity"], line["value"]) == (200, 3000)
+
+
+@pytest.mark.usefixtures("cdi")
 def test_queries_do_not_grow(tax: Tax) -> None:
     def asked() -> list[int]:
         counts = []
@@ -182,15 +243,21 @@ def test_queries_do_not_grow(tax: Tax) -> None:
             counts.append(len(captured))
         return counts
 
+    def both() -> tuple[list[int], list[int]]:
+        tax.assess()
+        cache.clear()
+        return asked(), asked()
+
     held(tax, "ABCD3", "stock", 100, "20", "30")
-    tax.assess()
-    asked()
-    few = asked()
+    curve(tax)
+    both()
+    cold, warm = both()
     for number in range(10):
         held(tax, f"MORE{number}", "stock", 100, "20", "30")
-    tax.assess()
-    assert asked() == few
-    assert max(few) <= 10
+        curve(tax, f"CDB {number}")
+    assert both() == (cold, warm)
+    assert max(cold) <= 18
+    assert max(warm) <= 10
 
 
 def test_strangers_simulate_nothing(tax: Tax) -> None:
