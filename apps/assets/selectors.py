@@ -45,7 +45,7 @@ def asset_get(*, access: Access, asset_id: object) -> Asset:
 
 def asset_search(*, access: Access, text: str, limit: int = 12) -> list[Asset]:
     """Assets whose code begins with, or whose name contains, ``text``; the closest first."""
-    text = text.strip()
+    text = text.replace("\0", "").strip()
     if not text:
         return []
     found = assets_of(access=access).filter(Q(ticker__istartswith=text) | Q(name__icontains=text))

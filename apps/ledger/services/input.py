@@ -67,7 +67,11 @@ _NUMBERS = (
     "cost_share",
 )
 EARLIEST = dt.date(1900, 1, 1)
+LATEST = dt.date(2099, 12, 31)
 _MAX = Decimal(10) ** 17
+# What a row comes to: a gain in three currencies still fits its column when thousands add up.
+_MAX_VALUE = Decimal(10) ** 14
+_NOTHING = Decimal(0)
 _KINDS = frozenset(Kind.values)
 _BUCKETS = frozenset(Bucket.values)
 _REQUIRED = _("Obrigatório para este tipo de lançamento.")
@@ -121,6 +125,8 @@ def _errors(access: Access, data: TransactionInput) -> Iterator[FieldError]:
             yield FieldError(name, "not_found", _("Não encontramos este ativo."))
     if data.trade_date < EARLIEST:
         yield FieldError("trade_date", "too_early", _("Data anterior a 1900."))
+    if data.trade_date > LATEST:
+        yield FieldError("trade_date", "too_late", _("Data posterior a 2099."))
     yield from _presence(data)
     yield from _signs(data)
 
@@ -161,6 +167,10 @@ def _signs(data: TransactionInput) -> Iterator[FieldError]:
         for name in endless:
             yield FieldError(name, "out_of_range", _("Número fora do alcance."))
         return
+    if (data.quantity or _NOTHING) * (data.unit_price or _NOTHING) >= _MAX_VALUE:
+        yield FieldError("unit_price", "out_of_range", _("Quantidade vezes preço fora do alcance."))
+    if data.amount is not None and abs(data.amount) >= _MAX_VALUE:
+        yield FieldError("amount", "out_of_range", _("Número fora do alcance."))
     zero_allowed = {Kind.EXPIRY}
     if data.quantity is not None and (
         data.quantity < 0 or (data.quantity == 0 and data.kind in _QUANTITY - zero_allowed)

@@ -110,7 +110,11 @@ def test_currency_follows_the_asset_then_the_account(access: Access) -> None:
         ({"quantity": Decimal("1e17")}, "quantity"),
         ({"quantity": Decimal("NaN")}, "quantity"),
         ({"currency": "reais"}, "currency"),
+        # 10^9 at 10^5 each is 10^14, the least that is refused.
+        ({"quantity": Decimal("1e9"), "unit_price": Decimal("1e5")}, "unit_price"),
+        ({"amount": Decimal("1e14")}, "amount"),
         ({"trade_date": dt.date(1899, 12, 31)}, "trade_date"),
+        ({"trade_date": dt.date(2100, 1, 1)}, "trade_date"),
         ({"asset": None}, "asset"),
         ({"kind": "gift"}, "kind"),
     ],
