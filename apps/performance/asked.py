@@ -18,7 +18,7 @@ LISTS = ("benchmarks", "accounts", "classes", "currencies", "assets", "tags")
 PARAMETERS = (
     *LISTS,
     *("carteira", "period", "from", "to", "currency", "cash", "risk_free", "holder"),
-    *("group_by", "sort", "window"),
+    *("group_by", "sort", "window", "rows"),
 )
 SORTS = ("value", "gain", "return", "contribution", "name")
 WINDOWS = ("1m", "3m", "6m", "12m", "24m", "36m")
@@ -31,6 +31,7 @@ class Asked:
     query: Query
     sort: str = "value"
     window: str = "12m"
+    rows: str = ""
     benchmark: str = ""
     error: str = ""
 
@@ -69,6 +70,7 @@ def _spelled(asked: Asked) -> dict[str, str]:
         "group_by": query.group_by,
         "sort": "" if asked.sort == "value" else asked.sort,
         "window": "" if asked.window == "12m" else asked.window,
+        "rows": asked.rows,
         **{name: ",".join(chosen) for name, chosen in filters_of(query).items()},
         "benchmarks": ",".join(b.code for b in query.benchmarks),
     }
@@ -89,6 +91,7 @@ def asked_of(given: QueryDict, *, group_by: str = "asset") -> Asked:
         query,
         sort=_one_of(values.get("sort", ""), SORTS, "value"),
         window=_one_of(values.get("window", ""), WINDOWS, "12m"),
+        rows=_one_of(values.get("rows", ""), ("all",), ""),
         benchmark=values.get("benchmark", ""),
         error=error,
     )

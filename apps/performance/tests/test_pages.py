@@ -87,6 +87,19 @@ def test_returns_say_gain_its_parts_and_a_table_that_adds_up(built: Access) -> N
     assert rows.count(whole[1]) == 2  # the return and the contributions, both on the last line
 
 
+def test_a_long_table_is_written_whole_when_asked_for(built: Access, monkeypatch) -> None:
+    monkeypatch.setattr("apps.performance.pages.returns.FIRST_ROWS", 1)
+    page = text_of(built, "returns", period="all")
+    table = page[page.index("Quem trouxe o retorno") :]
+    assert "AAAA3" in table
+    assert "BBBB11" not in table
+    assert "+522,00" in table  # the total is of every row
+    assert "Mostrar todas as 2 linhas" in table
+    whole = text_of(built, "returns", period="all", rows="all")
+    assert "BBBB11" in whole[whole.index("Quem trouxe o retorno") :]
+    assert "Mostrar todas" not in whole
+
+
 def test_returns_keep_the_question_in_every_address(built: Access) -> None:
     url = address(built, "returns", period="6m", currency="BRL", benchmarks="IBOV,110%CDI")
     page = signed_in(built.user).get(url).content.decode()
