@@ -8,7 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
 from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Access
@@ -79,10 +82,32 @@ class MeterForm(forms.Form):
         return self.cleaned_data
 
 
+class LongSelect(forms.Select):
+    """A choice among hundreds, written at once: a template for each takes most of the page."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        """The element with its options."""
+        widget = self.get_context(name, value, attrs)["widget"]
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            (
+                (option["value"], flatatt(option["attrs"]), option["label"])
+                for _name, group, _index in widget["optgroups"]
+                for option in group
+            ),
+        )
+        return format_html(
+            '<select name="{}"{}>{}</select>', name, flatatt(widget["attrs"]), options
+        )
+
+
 class SaleForm(forms.Form):
     """A sale to suppose."""
 
-    ativo = forms.ChoiceField(label=_("Ativo"))
+    ativo = forms.ChoiceField(label=_("Ativo"), widget=LongSelect)
     quantidade = NumberField(label=_("Quantidade"))
     preco = NumberField(
         required=False, label=_("Preço"), help_text=_("Em branco: a última cotação.")

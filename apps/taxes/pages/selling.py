@@ -11,13 +11,13 @@ from apps.taxes import selectors
 from apps.taxes.pages.frame import Frame
 from apps.taxes.selectors import Sale
 
+_SUMMED = ("quantity", "value", "cost", "gain", "tax_alone")
+
 
 def held_page(*, frame: Frame) -> dict[str, Any]:
     """What the holder could sell, by ticker."""
-    held = selectors.after_tax(access=frame.access, holder=frame.holder)
-    found = {line["asset"]: line["ticker"] for line in (*held["lines"], *held["left_out"])}
-    choices = sorted(((pk, name) for pk, name in found.items() if name), key=lambda x: x[1])
-    return {"choices": choices}
+    held = selectors.holdings_of(access=frame.access, holder=frame.holder)
+    return {"choices": [(named.id, named.ticker) for named in held]}
 
 
 def simulate_page(*, frame: Frame, sales: Sequence[Sale]) -> dict[str, Any]:
@@ -54,8 +54,21 @@ def harvest_page(*, frame: Frame) -> dict[str, Any]:
 
 
 def after_tax_page(*, frame: Frame) -> dict[str, Any]:
-    """What everything would leave."""
-    return {"a": selectors.after_tax(access=frame.access, holder=frame.holder)}
+    """What everything would leave; the lots of a paper, taxed one by one, in one line."""
+    found = selectors.after_tax(access=frame.access, holder=frame.holder)
+    return {"a": {**found, "lines": _by_asset(found["lines"])}}
+
+
+def _by_asset(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    papers: dict[str, dict[str, Any]] = {}
+    for line in lines:
+        known = papers.get(line["ticker"])
+        if known is None:
+            papers[line["ticker"]] = line
+            continue
+        sums = {name: known[name] + line[name] for name in _SUMMED}
+        papers[line["ticker"]] = {**known, **sums, "acquired": None}
+    return sorted(papers.values(), key=lambda line: -line["value"])
 
 
 def asset_page(*, frame: Frame, asset_id: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from apps.taxes.selectors.meter import exemption_meter
 from apps.taxes.selectors.months import month_detail, months_of, year_overview, years_of
 from apps.taxes.selectors.payments import payment_get, payments_of
 from apps.taxes.selectors.rules import rules_all
-from apps.taxes.selectors.selling import after_tax, loss_harvest, raise_cash
+from apps.taxes.selectors.selling import after_tax, holdings_of, loss_harvest, raise_cash
 from apps.taxes.selectors.simulate import Sale, simulate_sale
 from apps.taxes.selectors.state import (
     Named,
@@ -47,6 +47,7 @@ __all__ = [
     "dividends_sheet",
     "dues_of",
     "exemption_meter",
+    "holdings_of",
     "issues_of",
     "link_open",
     "links_of",

@@ -265,6 +265,15 @@ def loss_harvest(*, access: Access, holder: Holder, on: dt.date | None = None) -
     }
 
 
+def holdings_of(*, access: Access, holder: Holder) -> list[Named]:
+    """What the holder has, by ticker. Three queries, no price."""
+    require_holder(access, holder)
+    rows = Assessment.objects.filter(holder=holder).shelf()
+    held = rows.values_list("detail__held", flat=True).first() or []
+    names = asset_names(access=access, holder=holder, values=[each["asset"] for each in held])
+    return sorted(names.values(), key=lambda named: named.ticker)
+
+
 def after_tax(*, access: Access, holder: Holder, on: dt.date | None = None) -> dict[str, Any]:
     """What everything would leave after tax if sold today, and the tax of selling each alone."""
     shelf = shelf_of(access=access, holder=holder, on=on)

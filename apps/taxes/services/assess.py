@@ -144,7 +144,9 @@ def annual_ensure(*, access: Access, holder: Holder, year: int) -> None:
     rows = Assessment.objects.filter(holder=holder, year=year)
     if rows.returns().exists() or not rows.years().exists():
         return
-    AssessmentBuild.objects.select_for_update().get(pk=holder.pk)
+    free = AssessmentBuild.objects.select_for_update(skip_locked=True).filter(pk=holder.pk)
+    if not list(free.values_list("pk")):
+        return
     inputs = inputs_load(workspace_id=access.workspace.pk)
     try:
         piece = annual_piece(inputs.ledger_of(holder=holder), year, inputs)

@@ -385,3 +385,19 @@ def test_more_months_cost_no_more_queries(tax: Tax, name: str) -> None:
     tax.assess()
     assert cost(tax, name) == before
     assert before <= 20
+
+
+def test_a_code_left_to_the_program_is_an_empty_field(tax: Tax) -> None:
+    client = signed_in(tax.access.user)
+    body = client.get(address(tax, "settings")).content.decode()
+    assert re.search(r'name="etf_code"[^>]*value="" placeholder="automático"', body)
+
+
+def test_the_assets_to_sell_are_a_list(tax: Tax) -> None:
+    asset = make.make_asset("LIST<3")
+    tax.row("buy", "2024-03-06", asset=asset, quantity=100, unit_price=20, fees=0)
+    tax.assess()
+    query = {"1-ativo": str(asset.pk), "1-quantidade": "1", "1-preco": "20"}
+    body = signed_in(tax.access.user).get(address(tax, "simulate", **query)).content.decode()
+    assert f'<option value="{asset.pk}" selected>LIST&lt;3</option>' in body
+    assert re.search(r'<select name="1-ativo"[^>]*id="id_1-ativo"', body)

@@ -14,10 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from apps.common.errors import Invalid, NotFound
 from apps.ledger.models import Transaction
 from apps.portfolios.selectors import positions_on
+from apps.taxes.pages import after_tax_page, frame_of
 from apps.taxes.selectors import (
     Sale,
     after_tax,
     exemption_meter,
+    holdings_of,
     loss_harvest,
     raise_cash,
     simulate_sale,
@@ -260,9 +262,22 @@ def test_queries_do_not_grow(tax: Tax) -> None:
     assert max(warm) <= 10
 
 
+@pytest.mark.usefixtures("cdi")
+def test_lots_of_a_paper_are_one_line_of_the_page(tax: Tax) -> None:
+    """Two lots of 10,028.906 with 4.34 of tax each."""
+    paper = curve(tax)
+    tax.row("buy", "2016-01-05", asset=paper, quantity=1, unit_price=10000, fees=0)
+    tax.assess()
+    assert len(after_tax(**who(tax), on=DAY)["lines"]) == 2
+    frame = frame_of(access=tax.access, given={})
+    (line,) = after_tax_page(frame=frame)["a"]["lines"]
+    assert (round(line["value"], 2), line["tax_alone"]) == (D("20057.81"), D("8.68"))
+    assert [named.ticker for named in holdings_of(**who(tax))] == ["CDB BANCO"]
+
+
 def test_strangers_simulate_nothing(tax: Tax) -> None:
     stranger = make.make_access()
-    for read in (after_tax, loss_harvest, exemption_meter):
+    for read in (after_tax, loss_harvest, exemption_meter, holdings_of):
         with pytest.raises(NotFound):
             read(access=stranger, holder=tax.holder)
     with pytest.raises(NotFound):

@@ -18,7 +18,9 @@ def page(
 ) -> HttpResponse:
     """The page within its frame."""
     base = SHARED if frame.token else OWN
-    whole = {**context, "frame": frame, "page_base": base}
+    # What an overlay asks for is its inside only; opened by itself it has the frame of its address.
+    panel = "panel.html" if getattr(request, "htmx", False) else base
+    whole = {**context, "frame": frame, "page_base": base, "panel_base": panel}
     return render(request, template, whole, status=status)
 
 

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpResponse
+from django.views.decorators.vary import vary_on_headers
 
 from apps.taxes import pages
 from apps.taxes.forms import day_of
@@ -52,7 +53,7 @@ def shown(template: str, show: Show) -> Callable[..., HttpResponse]:
 
 year = shown("taxes/year.html", pages.year_page)
 month = shown("taxes/month.html", pages.month_page)
-explain = shown("taxes/explain.html", pages.explain_page)
+explain = vary_on_headers("HX-Request")(shown("taxes/explain.html", pages.explain_page))
 annual = shown("taxes/annual.html", pages.annual_page)
 abroad = shown("taxes/abroad.html", pages.abroad_page)
 income = shown("taxes/income.html", pages.income_page)
