@@ -203,7 +203,7 @@ class TargetsPage:
     by: str
     lines: Sequence[WeightLine]
     others: Sequence[tuple[str, str]]
-    value: Decimal
+    value: Decimal | None
     currency: str
 
 
@@ -235,7 +235,8 @@ def targets_page(*, access: Access, portfolio: Portfolio, by: str | None) -> Tar
         for code, label in AssetClass.choices
         if way == Portfolio.TargetBy.CLASS and code not in {line.key for line in lines}
     ]
-    return TargetsPage(portfolio, way, lines, others, total, currency)
+    known = not rows or any(row.report.value is not None for row in rows)
+    return TargetsPage(portfolio, way, lines, others, total if known else None, currency)
 
 
 def _line_label(

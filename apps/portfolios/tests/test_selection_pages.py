@@ -263,3 +263,18 @@ def test_cost_of_the_list_does_not_grow(access: Access) -> None:
             access=access, name=f"P{at}", selection=Selection(tags=["um"], classes=["fii"])
         )
     assert queries() == before
+
+
+def test_a_worth_nobody_knows_is_no_zero() -> None:
+    access = make.make_access()
+    account = make.make_account(access.workspace)
+    asset = make.make_asset("CCCC3")
+    make.make_transaction(
+        account, "buy", "2024-01-02", asset=asset, quantity=10, unit_price=10, fees=0
+    )
+    workspace_rebuild(workspace_id=access.workspace.pk)
+    selection = Selection(classes=["stock"])
+    portfolio = portfolio_create(access=access, name="Tudo", selection=selection)
+    page = signed_in(access.user).get(address(access, "portfolio_targets", portfolio))
+    assert "a carteira vale —." in words(page.content)
+    assert "R$ 0,00" not in words(page.content)
