@@ -33,8 +33,10 @@
   // An axis of four or so round steps around some numbers.
   const roundAxis = (numbers) => {
     const known = numbers.filter((n) => n !== null);
-    const [low, high] = [Math.min(...known, 0), Math.max(...known, 0)];
-    const rough = (high - low || 0.01) / 4;
+    const low = Math.min(...known, 0);
+    // Nothing but zeros still needs an axis with a height.
+    const high = Math.max(...known, 0) || (low < 0 ? 0 : 0.01);
+    const rough = (high - low) / 4;
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = power * ([1, 2, 2.5, 5].find((n) => n * power >= rough) ?? 10);
     return { min: Math.floor(low / step) * step, max: Math.ceil(high / step) * step, interval: step };

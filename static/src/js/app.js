@@ -215,13 +215,16 @@
     typed = Array.from(box.querySelectorAll(writable), (field) => [field.name, field.value]);
   });
   document.addEventListener("htmx:afterSwap", () => {
-    for (const [name, value] of typed) {
+    const kept = typed;
+    typed = [];
+    for (const [name, value] of kept) {
       const field = one(`[data-keep-typed] [name="${CSS.escape(name)}"]`);
       if (!field?.matches(writable)) continue;
       const offered = field.tagName !== "SELECT" || Array.from(field.options).some((o) => o.value === value);
       if (offered) field.value = value;
     }
-    typed = [];
+    // Whatever follows the form was asked about the fields that are gone.
+    if (kept.length) one("[data-keep-typed]")?.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
   // ---- Tables that scroll inside their frame can be reached and scrolled by keyboard.
