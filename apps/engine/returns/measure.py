@@ -171,7 +171,8 @@ def measure(
     drawdown = rates.drawdown_series(index)
     # Prices of months not published yet say nothing of inflation: both stop where it does.
     known = found.last if inflation is None else inflation.known(found.first, found.last)
-    worth = None if inflation is None else inflation.growth(found.first, known)
+    unknown = inflation is None or known <= found.first < found.last
+    worth = None if inflation is None or unknown else inflation.growth(found.first, known)
     counted = _counted(found, rate, ordinals)
     return Figures(
         start=timeline.date(found.first),
@@ -188,7 +189,7 @@ def measure(
         gain=gain,
         risk=_risk(found, rate, index, ordinals, counted, yearly, risk_free),
         real_twr=None if worth is None else float(index[known - found.first]) / (1.0 + worth) - 1.0,
-        real_gain=None if inflation is None else _real_gain(found, inflation),
+        real_gain=None if inflation is None or unknown else _real_gain(found, inflation),
         inflation=worth,
         inflation_to=None if worth is None else timeline.date(known),
         comparisons={

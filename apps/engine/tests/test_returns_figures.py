@@ -385,3 +385,13 @@ def test_a_benchmark_that_ends_early_is_held_against_the_same_days() -> None:
     assert found.real_twr == pytest.approx(1 / 1.01 ** (29 / 31) - 1)
     until_june = measure(timeline, start=day("2024-01-02"), end=day("2024-02-05"))
     assert until_june.inflation_to is None
+    after = measure(
+        timeline,
+        start=day("2024-05-02"),
+        benchmarks={"IBOV": benchmarks.points(timeline, indexes, "IBOV")},
+        inflation=benchmarks.monthly_rate(timeline, indexes),
+        risk_free=benchmarks.daily_rate(timeline, indexes),
+    )
+    assert after.comparisons["IBOV"].known_to == 0
+    assert (after.inflation, after.real_twr, after.real_gain) == (None, None, None)
+    assert after.risk.sharpe is None

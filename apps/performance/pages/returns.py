@@ -131,9 +131,9 @@ def comparison_rows(access: Access, found: Performance) -> list[Compared]:
 def _compared(access: Access, found: Performance, benchmark: Benchmark) -> Compared:
     scope = found.scope
     levels = levels_of(access=access, ready=scope.ready, benchmark=benchmark)
-    is_missing = levels.last < 0
     first = scope.timeline.date(levels.first)
     compared = found.figures.comparisons[benchmark.code]
+    is_missing = levels.last < 0 or compared.known_to == 0 < (scope.end - scope.start).days
     last = scope.start + dt.timedelta(days=compared.known_to)
     return Compared(
         code=benchmark.code,

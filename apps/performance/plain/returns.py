@@ -139,7 +139,7 @@ def comparison_json(code: str, c: Comparison, *, price_only: bool) -> Json:
         "price_only": price_only,
         "twr": rate(c.twr),
         "twr_annualised": rate(c.twr_annualised),
-        "excess": rate(c.excess),
+        "excess": rate(c.excess) if c.known_to else None,
         "end_value": money(c.end_value),
         "gain": money(c.gain),
         "irr": rate(c.irr),
