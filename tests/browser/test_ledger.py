@@ -50,6 +50,7 @@ def test_a_trade_typed_foreseen_changed_and_deleted(visitor: Visitor) -> None:
     # while the fields of another kind arrive loses nothing.
     page = visitor.go("lancamentos/novo/")
     page.locator("#id_kind").select_option("sell")
+    expect(page.locator(".htmx-request, .htmx-settling")).to_have_count(0)
     type_trade(page, trade_date="11/03/2025", asset="petr4", quantity="40")
     type_trade(page, unit_price="35.00", fees="0")
     expect(after(page, "Quantidade")).to_have_text("60")
