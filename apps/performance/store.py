@@ -23,7 +23,7 @@ from django.core.cache import cache
 from apps.engine.returns import Timeline, from_bytes, to_bytes
 
 # Raised when the engine lays the same ledger out otherwise.
-LAYOUT = 1
+LAYOUT = 2
 KEEP_SECONDS = 3 * 24 * 3600
 USED_SECONDS = 24 * 3600
 REDIS_BYTES = 1_000_000

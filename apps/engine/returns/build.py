@@ -292,6 +292,7 @@ class _Work:
             "peer": table["peer"].astype(np.int32),
             "row": table["row"].astype(np.int32),
             "pool": laid.pool.astype(np.int32),
+            "part": table["part"] * laid.later,
         }
         kept = table["what"] != SPLIT
         if kept.all():

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.engine.grid import Floats
-from apps.engine.returns.lots import Position
+from apps.engine.returns.lots import PAID, Position, money_back, spin_off_of
 from apps.engine.returns.model import Mask, Timeline, What
 
 
@@ -60,6 +60,12 @@ class Walk:
         self.positions: dict[int, Position] = {}
         self.loads: dict[int, _Load] = {}
         self.premiums = self._premiums()
+        self.back = {
+            departure: money
+            for queue in self.queues.values()
+            for departure, money in money_back(timeline.events, np.array(queue)).items()
+        }
+        self.told = set(self.back.values())
 
     def _premiums(self) -> dict[int, list[int]]:
         """Trades with the arrivals without units that are part of their price: the cost of an
@@ -109,9 +115,16 @@ class Walk:
         what = What(int(events.what[place]))
         units, rate = float(events.units[place]), float(events.rate[place])
         gross = float(events.gross[place])
-        worth = gross if what in (What.OPEN, What.CLOSE, What.LOWER) else position.side * gross
+        worth = gross if what in PAID else position.side * gross
+        part, event = float(events.part[place]), spin_off_of(events, place)
+        back = self.back.get(place)
+        lowered = 0.0 if back is None else float(events.gross[back])
+        if place in self.told:
+            return
         if place in self.departures:
-            self.loads[place] = _Load(*position.depart(units, worth))
+            self.loads[place] = _Load(
+                *position.depart(units, worth, part=part, event=event, lowered=lowered)
+            )
             return
         if place in self.arrivals:
             if any(place in group for group in self.premiums.values()):
@@ -128,7 +141,7 @@ class Walk:
             load = self._load(arrival)
             extra = float(events.gross[arrival]) if load is None else load.cost
             worth += position.side * extra if what is What.OPEN else -position.side * extra
-        position.step(what, units, rate, worth)
+        position.step(what, units, rate, worth + lowered, part=part, event=event)
 
     def _same_currency(self, place: int) -> bool:
         lines, events = self.timeline.lines, self.timeline.events

@@ -23,7 +23,8 @@ class Entry(NamedTuple):
     """One event in the row's own currency. ``delta`` is the change of units as they were that
     day, ``ratio`` that of a split; ``cash`` is what the peer's balance moves by, in its own
     currency. A ``valued`` entry moves at market worth, ``cost`` (in the row's currency) standing
-    in where there is no price; ``size`` units of ``priced`` (a line) say how much moves."""
+    in where there is no price; ``size`` units of ``priced`` (a line) say how much moves.
+    ``part`` is as in :class:`Events`, in the units of that day."""
 
     line: int
     day: int
@@ -43,6 +44,7 @@ class Entry(NamedTuple):
     priced: int = -1
     size: float = 0.0
     cost: float = 0.0
+    part: float = 0.0
 
 
 @dataclass(slots=True)
@@ -188,31 +190,48 @@ class Draft:
             (source, What.MOVE_OUT, -left, target, side),
             (target, What.MOVE_IN, came, source, side if side_in is None else side_in),
         )
-        for line, what, delta, peer, own_side in halves:
-            if line == OUTSIDE:
-                continue
-            self.entries.append(
-                Entry(
-                    line,
-                    row.date.toordinal(),
-                    what,
-                    own_side,
-                    delta,
-                    0.0,
-                    0.0,
-                    0.0,
-                    0.0,
-                    0.0,
-                    self.currency(row.currency or self.lines[line].currency),
-                    peer,
-                    0.0,
-                    self.ref(row),
-                    1.0,
-                    priced,
-                    size,
-                    cost,
-                )
+        for half in halves:
+            self.half(row, *half, priced=priced, size=size, cost=cost)
+
+    def half(
+        self,
+        row: Row,
+        line: int,
+        what: What,
+        delta: float,
+        peer: int,
+        side: int,
+        *,
+        priced: int,
+        size: float,
+        cost: float,
+        part: float = 0.0,
+    ) -> None:
+        """One side of such a move, as its own position sees it happen; nothing is outside."""
+        if line == OUTSIDE:
+            return
+        self.entries.append(
+            Entry(
+                line=line,
+                day=row.date.toordinal(),
+                what=what,
+                side=side,
+                delta=delta,
+                gross=0.0,
+                fees=0.0,
+                tax=0.0,
+                inflow=0.0,
+                outflow=0.0,
+                currency=self.currency(row.currency or self.lines[line].currency),
+                peer=peer,
+                cash=0.0,
+                row=self.ref(row),
+                priced=priced,
+                size=size,
+                cost=cost,
+                part=part,
             )
+        )
 
 
 _WHOLE = {"line", "day", "what", "side", "currency", "peer", "row", "priced"}

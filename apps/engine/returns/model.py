@@ -115,7 +115,9 @@ class Events:
     line's own. ``inflow`` counts from the start of the day and ``outflow`` at its
     end, both seen from the line; ``peer`` is the line at the other end (``OUTSIDE``, ``NOBODY``).
     ``row`` points into ``Timeline.refs``. Entries of one holder, asset and side stand together:
-    ``pool`` numbers them, long sides even, short sides odd.
+    ``pool`` numbers them, long sides even, short sides odd. ``part`` is read where worth leaves
+    without units (a spin-off): the units, in today's shares, whose cost goes along; negative where
+    nobody says, and as much cost goes as the worth that left.
     """
 
     line: Ints
@@ -132,6 +134,7 @@ class Events:
     peer: Ints
     row: Ints
     pool: Ints
+    part: Floats
 
     def __len__(self) -> int:
         return len(self.line)

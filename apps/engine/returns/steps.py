@@ -10,15 +10,16 @@ from apps.engine.holdings.model import RawStep
 from apps.engine.kinds import Kind
 from apps.engine.returns.draft import SPLIT, Draft, gross_of, number
 from apps.engine.returns.model import OUTSIDE, What
+from apps.engine.returns.sides import Known, known_of
 from apps.engine.types import Row
 
 
 class _Side:
     """One side of one holding, step by step."""
 
-    def __init__(self, draft: Draft, holding: Holding, side: int, spun: set[int]) -> None:
+    def __init__(self, draft: Draft, holding: Holding, side: int, known: Known) -> None:
         self.draft = draft
-        self.spun = spun
+        self.known = known
         self.holding = holding
         self.side = side
         self.level: dict[int, float] = {}
@@ -182,33 +183,70 @@ class _Side:
             self.arrive(row, line, delta, cost)
         self.fees(row, line)
 
+    def spun_from(self, row: Row, _delta: float, _cost: float) -> None:
+        cost, units = self.known.arrived.get((id(row), self.side)), number(row.quantity)
+        if cost is None:
+            return
+        target, share = self.line(row, row.to_asset), row.cost_share
+        given = share is not None and 0 <= share <= 1
+        part = number(share) * self.known.held[id(row)] if given else -1.0
+        self.draft.half(
+            row,
+            self.line(row),
+            What.MOVE_OUT,
+            0.0,
+            target,
+            1,
+            priced=target,
+            size=units,
+            cost=cost,
+            part=part,
+        )
+
     def spun_off(self, row: Row, delta: float, cost: float) -> None:
         target = self.line(row, row.to_asset)
         self.grow(target, delta)
         # Shares of a company split off from one that is not held come from nothing.
-        source = self.line(row) if id(row) in self.spun else OUTSIDE
-        self.draft.move(
-            row, source, target, left=0.0, came=delta, priced=target, size=delta, cost=abs(cost)
+        source = self.line(row) if id(row) in self.known.held else OUTSIDE
+        self.draft.half(
+            row,
+            target,
+            What.MOVE_IN,
+            delta,
+            source,
+            1,
+            priced=target,
+            size=delta,
+            cost=abs(cost),
         )
 
-    def merged_out(self, row: Row, _delta: float, _cost: float) -> None:
-        if row.amount is not None and self.side > 0:
+    def given_up(self, row: Row, delta: float, _cost: float) -> None:
+        source = self.line(row)
+        self.grow(source, delta)
+        if row.kind is Kind.MERGER and row.amount is not None and self.side > 0:
             self.lowered(row, 0.0, 0.0)
+        self.exchange(row, What.MOVE_OUT, delta, self.line(row, row.to_asset))
 
-    def exchanged(self, row: Row, delta: float, cost: float) -> None:
+    def exchanged(self, row: Row, delta: float, _cost: float) -> None:
         target = self.line(row, row.to_asset)
         self.grow(target, delta)
+        self.exchange(row, What.MOVE_IN, delta, target)
+
+    def exchange(self, row: Row, what: What, delta: float, target: int) -> None:
+        """One half of shares becoming those of another asset, worth what these are."""
+        leaves = what is What.MOVE_OUT
         ratio = number(row.ratio) if row.kind is Kind.MERGER else 1.0
-        self.draft.move(
+        line, peer = (self.line(row), target) if leaves else (target, self.line(row))
+        self.draft.half(
             row,
-            self.line(row),
-            target,
-            left=delta / ratio,
-            came=delta,
+            line,
+            what,
+            delta,
+            peer,
+            self.side,
             priced=target,
-            size=self.side * delta,
-            cost=self.side * abs(cost),
-            side=self.side,
+            size=self.side * abs(delta) * (ratio if leaves else 1.0),
+            cost=self.side * self.known.arrived.get((id(row), self.side), 0.0),
         )
 
     def renamed(self, row: Row, _delta: float, _cost: float) -> None:
@@ -312,9 +350,11 @@ _FORMULAS: dict[str, Callable[[_Side, Row, float, float], None]] = {
     "rights_used": _Side.rights,
     "transfer_out": _Side.transfer_out,
     "transfer_in": _Side.transfer_in,
+    "spin_off_out": _Side.spun_from,
     "spin_off_in": _Side.spun_off,
-    "merger_out": _Side.merged_out,
+    "merger_out": _Side.given_up,
     "merger_in": _Side.exchanged,
+    "rename_out": _Side.given_up,
     "rename_in": _Side.exchanged,
     "rename": _Side.renamed,
     "exercise": _Side.option_ended,
@@ -348,15 +388,10 @@ def _income(draft: Draft, holding: Holding) -> None:
 
 def emit(draft: Draft, folded: Fold) -> None:
     """Events of every holding of a fold."""
-    spun = {
-        id(step[0])
-        for holding in folded.holdings.values()
-        for step in holding.raw_steps
-        if step[3] == "spin_off_out"
-    }
+    known = known_of(folded)
     for holding in folded.holdings.values():
         for steps, side in ((holding.raw_steps, 1), (holding.raw_short_steps, -1)):
-            each = _Side(draft, holding, side, spun)
+            each = _Side(draft, holding, side, known)
             for step in steps:
                 if step[3] != "transfer_in":
                     each.departing()

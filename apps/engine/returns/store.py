@@ -15,7 +15,7 @@ from apps.engine.returns.model import Events, Line, Mark, Marked, Timeline
 from apps.engine.types import Issue
 
 #: Of the layout, not of the code: bytes of another one are refused.
-FORMAT = 1
+FORMAT = 2
 
 
 class StoreError(ValueError):

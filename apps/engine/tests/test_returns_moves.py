@@ -12,7 +12,7 @@ from apps.engine.returns import measure, rates, table_by
 from apps.engine.tests.returns_support import day, laid, prices
 from apps.engine.tests.returns_support import rates as exchange
 from apps.engine.tests.support import D, row
-from apps.engine.types import Asset
+from apps.engine.types import Asset, Row
 
 
 def test_a_new_ticker_realises_nothing() -> None:
@@ -156,3 +156,116 @@ def test_a_long_time_without_exchange_rates_is_told() -> None:
 def test_a_ledger_from_the_first_day_there_is() -> None:
     timeline = laid(row("0001-01-01", "buy", "A", 1, 5), end="0001-01-03")
     assert measure(timeline).end_value == 5
+
+
+def _both(*rows: Row, **closes: dict[str, float]) -> tuple[float, float, float, float]:
+    """Gains of everything: average realised and not, first in first out realised and not."""
+    gain = measure(laid(*rows, prices=prices(**closes))).gain
+    return gain.price_realised, gain.price_unrealised, gain.fifo_realised, gain.fifo_unrealised
+
+
+def test_shares_split_off_take_the_part_of_the_cost_their_row_states() -> None:
+    rows = (
+        row("2024-01-02", "buy", "A", 10, 10),
+        row("2024-01-03", "buy", "A", 10, 20),
+        row("2024-01-04", "spin_off", "A", 5, to_asset="B", cost_share=D("0.2")),
+        row("2024-01-05", "sell", "B", 5, 30),
+        row("2024-01-05", "sell", "A", 10, 14),
+    )
+    closes = {
+        "A": {"2024-01-02": 10, "2024-01-03": 20, "2024-01-04": 14},
+        "B": {"2024-01-04": 24, "2024-01-05": 30},
+    }
+    # 20 % of 300 leave with B: 150 - 60 = 90. Of the 240 that stay half is sold: 140 - 120 = 20;
+    # the other 10 are worth 140 and cost 120. First in, first out they cost 80 and 160.
+    assert _both(*rows, **closes) == pytest.approx((110, 20, 150, -20))
+    # Asset by asset 5 x 24 = 120 leave A, whose cost of 60 they were, and B starts from there.
+    table = table_by(laid(*rows, prices=prices(**closes)), "asset")
+    old, new = (each.gain for each in sorted(table, key=lambda each: each.key))
+    assert (old.price_realised, old.price_unrealised) == pytest.approx((60 + 20, 20))
+    assert (new.price_realised, new.price_unrealised) == pytest.approx((150 - 120, 0))
+    # A period that opens the day before takes the part of what A was worth then: 0.2 x 400 = 80.
+    gain = measure(laid(*rows, prices=prices(**closes)), start=day("2024-01-03")).gain
+    assert gain.price_realised == pytest.approx(150 - 80 + 140 - 160)
+    assert gain.price_unrealised == pytest.approx(140 - 160)
+
+
+def test_a_spin_off_whose_row_states_no_part_takes_its_worth() -> None:
+    rows = (
+        row("2024-01-02", "buy", "A", 10, 10),
+        row("2024-01-03", "spin_off", "A", 5, to_asset="B"),
+        row("2024-01-04", "sell", "B", 5, 10),
+    )
+    closes = {"A": {"2024-01-02": 10}, "B": {"2024-01-03": 4, "2024-01-04": 10}}
+    # B starts at 20, of the 100: 50 - 20 realised, 100 - 80 not.
+    assert _both(*rows, **closes) == pytest.approx((30, 20, 30, 20))
+
+
+@pytest.mark.parametrize("order", [("main", "other"), ("other", "main")])
+def test_a_spin_off_in_two_accounts_takes_its_part_once(order: tuple[str, str]) -> None:
+    size = {"main": 6, "other": 2}
+    rows = [
+        row("2024-01-02", "buy", "A", 12, 10, account="main"),
+        row("2024-01-02", "buy", "A", 4, 30, account="other"),
+    ]
+    rows += [
+        row(
+            "2024-01-03",
+            "spin_off",
+            "A",
+            size[account],
+            to_asset="B",
+            cost_share=D("0.25"),
+            account=account,
+        )
+        for account in order
+    ]
+    rows += [row("2024-01-04", "sell", "B", size[each], 12, account=each) for each in order]
+    closes = {"A": {"2024-01-02": 10}, "B": {"2024-01-03": 8, "2024-01-04": 12}}
+    # A quarter of 240, and no more, leaves: 96 - 60; 16 of A are worth 160 and cost 180.
+    assert _both(*rows, **closes) == pytest.approx((36, -20, 36, -20))
+    # One account alone: a quarter of its own 120 leaves the 4 that cost 30 each.
+    timeline = laid(*rows, prices=prices(**closes))
+    own = measure(timeline, lines=timeline.where(accounts={"other"})).gain
+    assert own.price_realised == pytest.approx(24 - 30)
+    assert own.price_unrealised == pytest.approx(40 - 90)
+
+
+@pytest.mark.parametrize("held", [(), ("B",)])
+@pytest.mark.parametrize("order", [("main", "other"), ("other", "main")])
+def test_a_merger_partly_in_cash_is_the_same_in_any_order(
+    order: tuple[str, str], held: tuple[str, ...]
+) -> None:
+    money = {"main": 90, "other": 10}
+    # A position in the new shares from before does not change what the old ones gave.
+    rows = [row("2024-01-02", "buy", code, 10, 7, account="main") for code in held]
+    rows += [
+        row("2024-01-02", "buy", "A", 10, 5, account=order[0]),
+        row("2024-01-02", "buy", "A", 10, 5, account=order[1]),
+    ]
+    rows += [
+        row("2024-01-03", "merger", "A", ratio=1, to_asset="B", amount=money[each], account=each)
+        for each in order
+    ]
+    closes = {"A": {"2024-01-02": 5}, "B": {"2024-01-02": 7, "2024-01-03": 7}}
+    # Each account's ten cost 50: of 90 received 40 are gain; 10 lower the other ten to 40. The 20
+    # of B they became are worth 140 and cost 40.
+    assert _both(*rows, **closes) == pytest.approx((40, 100, 40, 100))
+    table = {
+        each.key: each.gain for each in table_by(laid(*rows, prices=prices(**closes)), "asset")
+    }
+    # A alone: 100 of shares paid, 140 of B and 100 of cash received.
+    assert table["A"].price_realised == pytest.approx(140)
+    assert table["B"].price_realised == pytest.approx(0)
+
+
+def test_shares_sold_on_the_day_of_a_spin_off_carry_what_is_left_of_their_cost() -> None:
+    rows = (
+        row("2024-01-02", "buy", "B", 1, 4),
+        row("2024-01-02", "buy", "A", 10, 10),
+        row("2024-01-03", "spin_off", "A", 5, to_asset="B", cost_share=D("0.3")),
+        row("2024-01-03", "sell", "A", 5, 8),
+    )
+    closes = {"A": {"2024-01-02": 10, "2024-01-03": 8}, "B": {"2024-01-02": 4, "2024-01-03": 6}}
+    # It takes effect at the open: 70 stay with 10 shares, so 40 - 35; then 40 - 35 and 36 - 34.
+    assert _both(*rows, **closes) == pytest.approx((5, 7, 5, 7))
