@@ -23,6 +23,7 @@ from apps.engine.io import (
     read_ledger,
     read_prices,
 )
+from apps.engine.io.tables import FIRST_YEAR, LAST_YEAR
 from apps.engine.prices import FxTable, PriceTable
 from apps.engine.types import Account, Asset, Issue
 from apps.engine.valuation import Valued, totals, value
@@ -162,9 +163,13 @@ def holdings(args: argparse.Namespace) -> dict[str, Any]:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"not an ISO date: {text!r}") from None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        years = f"from {FIRST_YEAR} to {LAST_YEAR}"
+        raise argparse.ArgumentTypeError(f"year not {years}: {text!r}")
+    return found
 
 
 def parser(wanted: str = "") -> argparse.ArgumentParser:
@@ -179,7 +184,9 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
     each.add_argument("--prices", metavar="FILE")
     each.add_argument("--fx", metavar="FILE")
     each.add_argument("--on", type=_day, metavar="DATE", help="default: the last date known")
-    each.add_argument("--currency", metavar="CODE", help="default: each asset's own")
+    each.add_argument(
+        "--currency", type=str.upper, metavar="CODE", help="default: each asset's own"
+    )
     each.add_argument("--by", choices=("asset", "account"), default="asset")
     each.set_defaults(run=holdings)
     if wanted != "holdings":

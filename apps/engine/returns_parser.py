@@ -32,7 +32,9 @@ def add_parser(commands: Any, day: Callable[[str], date]) -> None:
         "--from", dest="start", type=day, metavar="DATE", help="default: before the first row"
     )
     each.add_argument("--to", type=day, metavar="DATE", help="default: the last price")
-    each.add_argument("--currency", metavar="CODE", help="default: that of most rows")
+    each.add_argument(
+        "--currency", type=str.upper, metavar="CODE", help="default: that of most rows"
+    )
     each.add_argument("--cash", action="store_true", help="count cash; only deposits are flows")
     each.add_argument("--series", action="store_true", help="add one entry per day")
     each.set_defaults(run=_run)

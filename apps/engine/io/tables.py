@@ -63,6 +63,10 @@ class InputError(Exception):
         self.reason = reason
 
 
+#: A year outside is a slip of the keyboard, and every figure would stretch over the centuries.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
+
 class BadCell(Exception):
     """A cell that cannot be read; its row is left out."""
 
@@ -154,6 +158,8 @@ class CellReader:
             found = date.fromisoformat(text.strip())
         except ValueError as error:
             raise BadCell("not an ISO date", column, text) from error
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            raise BadCell(f"year not from {FIRST_YEAR} to {LAST_YEAR}", column, text)
         self.days[text] = found
         return found
 

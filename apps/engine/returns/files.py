@@ -8,7 +8,7 @@ import numpy as np
 
 from apps.engine.grid import PriceArrays, floats, ordinals
 from apps.engine.io.prices import PRICE_COLUMNS, read_prices
-from apps.engine.io.tables import LARGEST, read_text
+from apps.engine.io.tables import FIRST_YEAR, LARGEST, LAST_YEAR, read_text
 from apps.engine.prices import PriceTable
 from apps.engine.returns import price_bytes
 from apps.engine.returns.price_bytes import Parsed
@@ -27,7 +27,10 @@ def price_arrays(table: PriceTable) -> PriceArrays:
 def _ordinal(text: str) -> int:
     if len(text) != 10:
         raise ValueError(text)
-    return date.fromisoformat(text).toordinal()
+    found = date.fromisoformat(text)
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError(text)
+    return found.toordinal()
 
 
 def _plain(text: str) -> PriceArrays | None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.engine.grid import Days, Floats
+from apps.engine.io.tables import FIRST_YEAR, LAST_YEAR
 
 _EPOCH = 719163  # ordinal of 1 January 1970
 _DATE = 10
@@ -67,7 +68,7 @@ def _dates(data: Bytes, starts: NDArray[np.intp]) -> Days | None:
     numbers = [digit.astype(np.int64) for digit in digits]
     year = numbers[0] * 1000 + numbers[1] * 100 + numbers[2] * 10 + numbers[3]
     month, day = numbers[4] * 10 + numbers[5], numbers[6] * 10 + numbers[7]
-    if ((year < 1) | (month < 1) | (month > 12) | (day < 1)).any():
+    if ((year < FIRST_YEAR) | (year > LAST_YEAR) | (month < 1) | (month > 12) | (day < 1)).any():
         return None
     months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
     dates = months.astype("datetime64[D]") + (day - 1).astype("timedelta64[D]")

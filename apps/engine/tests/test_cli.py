@@ -156,6 +156,27 @@ def test_bad_rows_are_issues_not_errors(capsys: pytest.CaptureFixture[str], ledg
     assert ("row_invalid", "11") in [(each["code"], each["where"]) for each in found["issues"]]
 
 
+def test_a_year_that_cannot_be_is_told_and_its_row_left_out(
+    capsys: pytest.CaptureFixture[str], ledger: str, tmp_path: Path
+) -> None:
+    with open(ledger, "a") as file:
+        file.write("0204-02-20,,buy,XPTO3,xp,1,1,,,,BRL,,,,,\n")
+    prices = tmp_path / "prices.csv"
+    for day in ("0204-02-28", "2999-02-28"):
+        # By asset, by date, and with a quotation mark: three ways to read such a file.
+        first, second = f"{day},XPTO3,25\n", "2024-02-29,XPTO3,26\n"
+        for body in (first + second, second + first, f'{first}2024-02-29,"XPTO3",26\n'):
+            prices.write_text("date,asset,close\n" + body)
+            args = ["returns", "--ledger", ledger, "--prices", str(prices), "--currency", "brl"]
+            assert main(args) == 0
+            found = json.loads(capsys.readouterr().out)
+            assert (found["from"], found["to"]) == ("2023-12-31", "2024-02-29")
+            assert found["currency"] == "BRL"
+            invalid = [each["params"] for each in found["issues"] if each["code"] == "row_invalid"]
+            assert [each["value"] for each in invalid] == ["0204-02-20", day]
+            assert {each["reason"] for each in invalid} == {"year not from 1900 to 2199"}
+
+
 @pytest.mark.parametrize(
     "args",
     [
@@ -163,6 +184,9 @@ def test_bad_rows_are_issues_not_errors(capsys: pytest.CaptureFixture[str], ledg
         ["holdings"],
         ["dance"],
         ["holdings", "--ledger", "LEDGER", "--on", "yesterday"],
+        ["holdings", "--ledger", "LEDGER", "--on", "0204-01-01"],
+        ["returns", "--ledger", "LEDGER", "--prices", "LEDGER", "--from", "0204-01-01"],
+        ["returns", "--ledger", "LEDGER", "--prices", "LEDGER", "--to", "9024-01-01"],
         ["holdings", "--ledger", "LEDGER", "--by", "broker"],
         ["holdings", "--ledger", "LEDGER", "--what"],
         ["holdings", "--ledger", "missing.csv"],
@@ -181,7 +205,9 @@ def test_arguments_and_files_that_cannot_be_used(
     assert status == 2
     assert caught.out == ""
     assert caught.err.count("\n") == 1
-    if "--prices" in args:
+    if any(each[:4] in ("0204", "9024") for each in args):
+        assert "year not from 1900 to 2199" in caught.err
+    elif "--prices" in args:
         assert caught.err == f"{ledger}:1: unknown column 'time'\n"
 
 
