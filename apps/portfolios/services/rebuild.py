@@ -35,8 +35,7 @@ def workspace_rebuild(*, workspace_id: uuid.UUID, force: bool = False) -> bool:
     stored: a write that comes meanwhile leaves the versions different and the next call folds
     again.
     """
-    build, _created = Build.objects.get_or_create(workspace_id=workspace_id)
-    build = Build.objects.select_for_update().get(pk=build.pk)
+    build = _locked(workspace_id)
     version = Workspace.objects.values_list("ledger_version", flat=True).get(pk=workspace_id)
     if build.ledger_version == version and not force:
         return False
@@ -56,6 +55,17 @@ def workspace_rebuild(*, workspace_id: uuid.UUID, force: bool = False) -> bool:
         lambda: figures_rebuilt.send(sender=Build, workspace_id=workspace_id), robust=True
     )
     return True
+
+
+def _locked(workspace_id: uuid.UUID) -> Build:
+    """The workspace's build, which nobody else may touch meanwhile. Of two that come first together
+    one makes it and the other waits for that one."""
+    held = Build.objects.select_for_update().filter(pk=workspace_id)
+    build = held.first()
+    if build is None:
+        Build.objects.bulk_create([Build(workspace_id=workspace_id)], ignore_conflicts=True)
+        build = held.get()
+    return build
 
 
 def _refold(build: Build, assets: Assets | None) -> bool:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from decimal import Decimal
 
 import pytest
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Workspace
 from apps.ledger.services import TransactionInput, transaction_record, transaction_update
@@ -206,3 +209,32 @@ def test_the_evolution_rests_between_changes_of_prices_and_is_drawn_again_after(
     assert metrics_refresh(workspace_id=workspace.pk) == 0  # drawn
     assert metrics_refresh(workspace_id=workspace.pk) > 0  # put off, and asked for once
     assert metrics_refresh(workspace_id=workspace.pk) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_builders_at_once_make_one_build() -> None:
+    workspace = make_workspace()
+    make_transaction(make_account(workspace))
+    start = threading.Barrier(2)
+    did: list[bool] = []
+    statements: list[str] = []
+
+    def build() -> None:
+        try:
+            with CaptureQueriesContext(connection) as queries:
+                start.wait(timeout=10)
+                did.append(workspace_rebuild(workspace_id=workspace.pk))
+            statements.extend(each["sql"] for each in queries)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=build) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    # One folds, the other waits for it and finds nothing to do; nobody's insert fails.
+    assert sorted(did) == [False, True]
+    inserts = [sql for sql in statements if sql.startswith('INSERT INTO "portfolios_build"')]
+    assert inserts
+    assert all("ON CONFLICT DO NOTHING" in sql for sql in inserts)
