@@ -15,6 +15,7 @@ import numpy as np
 from apps.engine.grid import Floats
 from apps.engine.returns import rates
 from apps.engine.returns.figures import Figures
+from apps.engine.returns.money_weighted import irr_of
 
 _CENT = 0.005
 
@@ -53,7 +54,7 @@ def after_tax(figures: Figures, dues: Iterable[tuple[date, float]]) -> AfterTax:
         else:
             homeless = True
             taxes[place] += amount
-    irr, _why = rates.irr_of(figures.money - taxes)
+    irr, _why = irr_of(figures.money - taxes)
     twr = None if homeless else _chained(daily.rate, base, taxes)
     yearly = None
     if twr is not None:

@@ -13,6 +13,7 @@ from apps.engine.returns import rates
 from apps.engine.returns.figures import Comparison
 from apps.engine.returns.grids import rate_grids
 from apps.engine.returns.model import Mask, Timeline
+from apps.engine.returns.money_weighted import irr_of
 from apps.engine.types import Issue
 
 _NO_FX = FxTable()
@@ -191,7 +192,7 @@ def compare(
         excess=ours / float(part[known] / part[0]) - 1.0,
         end_value=float(worth[-1]),
         gain=float(worth[-1] - value[0] - inflow.sum() + outflow.sum()),
-        irr=rates.irr_of(flows)[0],
+        irr=irr_of(flows)[0],
         beta=beta,
         correlation=correlation,
         tracking_error=tracking,

@@ -17,6 +17,7 @@ from apps.engine.returns.figures import Daily, Extreme, Figures, Gain, Risk
 from apps.engine.returns.gains import PoolGains, pool_gains
 from apps.engine.returns.grids import mark_issue
 from apps.engine.returns.model import Marked, Mask, Timeline, sums
+from apps.engine.returns.money_weighted import irr_of
 from apps.engine.types import Issue
 
 Lines = Sequence[int] | Mask | None
@@ -156,7 +157,7 @@ def measure(
     if empty.any():
         issues.append(_empty_days(timeline, found.first, empty))
     flows = cash_flows(found)
-    irr, why = rates.irr_of(flows)
+    irr, why = irr_of(flows)
     if why is not None:
         issues.append(why)
     pools = pool_gains(timeline, mask, found.first, found.last)

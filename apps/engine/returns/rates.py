@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
-from math import expm1, log, log1p, sqrt
+from math import expm1, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apps.engine.grid import Days, Floats
 from apps.engine.returns.figures import Drawdown, Extreme
-from apps.engine.types import Issue
 
 YEAR = 365.0
 TRADING_DAYS = 252.0
 # What is left of a sum of money after rounding errors is no money.
 NOTHING = 1e-9
-# Logarithms of total growth between which a rate is looked for: e^60 times, or to nothing.
-_WIDEST = 60.0
-_FAR = np.geomspace(3.0, _WIDEST, 16)
-_GRID = np.concatenate((-_FAR[::-1], np.arange(-2.9, 2.91, 0.1), _FAR))
 
 
 def day_returns(value: Floats, inflow: Floats, outflow: Floats) -> tuple[Floats, NDArray[np.bool_]]:
@@ -163,96 +157,3 @@ def regression(ours: Floats, theirs: Floats) -> tuple[float | None, float | None
     beta = covariance / float(apart[0] ** 2) if apart[0] > 1e-15 else None
     both = float(apart[0] * apart[1])
     return beta, covariance / both if both > 1e-15 else None, tracking
-
-
-def irr(flows: Sequence[tuple[date, float]]) -> tuple[float | None, Issue | None]:
-    """Money-weighted return of dated flows (negative = put in): the one rate at which they are
-    worth nothing together; None, with an issue, where there is no such rate or more than one."""
-    if not flows:
-        return None, Issue("irr_none", "", {"reason": "no flows"})
-    first = min(day for day, _ in flows).toordinal()
-    days = np.array([day.toordinal() - first for day, _ in flows], dtype=np.int64)
-    amounts = np.zeros(int(days.max()) + 1)
-    np.add.at(amounts, days, np.array([amount for _, amount in flows]))
-    return irr_of(amounts)
-
-
-def irr_of(amounts: Floats) -> tuple[float | None, Issue | None]:
-    """The same for an array with one entry per day."""
-    when = np.flatnonzero(np.abs(amounts) > NOTHING)
-    cash = amounts[when]
-    if len(cash) < 2 or (cash > 0.0).all() or (cash < 0.0).all():
-        return None, Issue("irr_none", "", {})
-    # Time runs from 0 to 1 over the flows, so the unknown is the log of the whole growth.
-    span = float(when[-1] - when[0])
-    time = (when - when[0]) / span
-    root = _newton(cash, time)
-    if root is None or not _only(cash, time, root):
-        roots = _all_roots(cash, time, root)
-        if len(roots) != 1:
-            code = "irr_several" if roots else "irr_none"
-            return None, Issue(code, "", {"roots": str(len(roots))} if roots else {})
-        root = roots[0]
-    power = root * YEAR / span
-    return (expm1(power), None) if power < 700.0 else (None, Issue("irr_none", "", {}))
-
-
-def _newton(cash: Floats, time: Floats) -> float | None:
-    weighted = cash * time
-    # From the gain over the mean capital, which is near the answer where anything ordinary is.
-    gain = float(cash.sum())
-    capital = float(weighted.sum()) - gain
-    root = log1p(gain / capital) if capital > 0.0 and gain > -0.99 * capital else 0.0
-    for _ in range(40):
-        now = np.exp(-root * time)
-        slope = -float(weighted.dot(now))
-        if slope == 0.0:
-            return None
-        step = float(cash.dot(now)) / slope
-        root -= max(-2.0, min(2.0, step))
-        if abs(root) > _WIDEST:
-            return None
-        if abs(step) < 1e-13 * max(1.0, abs(root)):
-            return root
-    return None
-
-
-def _only(cash: Floats, time: Floats, root: float) -> bool:
-    """Whether the money never changes sides at this rate: then no other rate can do (Soper)."""
-    balance = np.cumsum(cash * np.exp(-root * time))[:-1]
-    slack = 1e-9 * float(np.abs(cash).max())
-    return bool((balance <= slack).all() or (balance >= -slack).all())
-
-
-def _all_roots(cash: Floats, time: Floats, known: float | None) -> list[float]:
-    """Every rate at which the present value changes sign, from a grid of rates that is refined
-    where it comes near nothing without crossing it; ``known`` is one found otherwise."""
-
-    def worth(rates: Floats) -> Floats:
-        # Not a matrix product: those start threads, which cost more than they save here.
-        return np.asarray(np.einsum("rt,t->r", np.exp(-np.outer(rates, time)), cash))
-
-    now = worth(_GRID)
-    size = np.abs(now)
-    dips = np.flatnonzero(
-        (size[1:-1] < size[:-2])
-        & (size[1:-1] < size[2:])
-        & (np.sign(now[:-2]) == np.sign(now[1:-1]))
-        & (np.sign(now[2:]) == np.sign(now[1:-1]))
-    )
-    finer = [np.linspace(_GRID[place], _GRID[place + 2], 65) for place in dips.tolist()]
-    grid = np.unique(np.concatenate([_GRID, *finer]))
-    signs = np.sign(worth(grid) if finer else now)
-    roots = [float(grid[place]) for place in np.flatnonzero(signs == 0.0)]
-    for place in np.flatnonzero(signs[:-1] * signs[1:] < 0.0).tolist():
-        low, high = float(grid[place]), float(grid[place + 1])
-        if known is not None and low < known < high:
-            roots.append(known)
-            continue
-        for _ in range(9):
-            # Each round keeps one of 64 parts.
-            cut = np.linspace(low, high, 65)
-            kept = int(np.argmax(np.sign(worth(cut)) != signs[place]))
-            low, high = float(cut[max(kept - 1, 0)]), float(cut[kept])
-        roots.append((low + high) / 2.0)
-    return roots

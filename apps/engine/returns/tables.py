@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from apps.engine.returns.figures import Concentration, Gain, GroupRow
 from apps.engine.returns.gains import pool_gains
 from apps.engine.returns.measure import Basis, Lines, basis, gain_of, gains_by, mask_of
 from apps.engine.returns.model import Line, Mask, Timeline, sums
+from apps.engine.returns.money_weighted import irr_of_each
 
 Key = Callable[[Line], str]
 
@@ -50,6 +52,7 @@ class _Crossings:
     """Money that crossed borders of groups, sorted by group: ``edges`` part them."""
 
     edges: NDArray[np.intp]
+    group: NDArray[np.intp]
     day: NDArray[np.intp]
     inflow: Floats
     outflow: Floats
@@ -74,9 +77,10 @@ def _crossings(timeline: Timeline, groups: _Groups, found: Basis) -> _Crossings:
         inflow = np.concatenate((inflow, events.outflow[across]))
         outflow = np.concatenate((outflow, events.inflow[across]))
     order = np.argsort(group, kind="stable")
-    edges = np.searchsorted(group[order], np.arange(len(groups.names) + 1))
+    group = group[order]
+    edges = np.searchsorted(group, np.arange(len(groups.names) + 1))
     return _Crossings(
-        edges, day[order].astype(np.intp) - found.first, inflow[order], outflow[order]
+        edges, group, day[order].astype(np.intp) - found.first, inflow[order], outflow[order]
     )
 
 
@@ -124,13 +128,7 @@ def table_by(
     for line, group in enumerate(groups.of_line.tolist()):
         if group >= 0:
             members[group].append(line)
-    weight, around = _weights(found)
-    count = len(found.value)
-    points = np.linspace(0, count - 1, min(SPARK_POINTS, count)).astype(np.intp)
-    parts = [
-        _part(timeline, found, lines_of, crossings, place, weight, around, points, irr=irr)
-        for place, lines_of in enumerate(members)
-    ]
+    parts = _parts(timeline, found, members, crossings, irr=irr)
     absolute = np.array([part.absolute for part in parts])
     gains = _gains(timeline, groups, found, absolute)
     whole = float(found.value[-1])
@@ -162,60 +160,146 @@ class _Part:
     outflow: float
     absolute: float
     twr: float
-    irr: float | None
     contribution: float
     spark: Floats
+    irr: float | None
 
 
-def _part(
+def _parts(
     timeline: Timeline,
     found: Basis,
-    lines: list[int],
+    members: list[list[int]],
     crossings: _Crossings,
-    place: int,
-    weight: Floats,
-    around: Floats,
-    points: NDArray[np.intp],
     *,
     irr: bool,
-) -> _Part:
-    """One group, by itself: a row at a time stays in the processor's cache."""
-    days = slice(found.first, found.last + 1)
-    value = timeline.values[lines[0], days]
-    if len(lines) > 1:
-        value = value.copy()
-        for line in lines[1:]:
-            value += timeline.values[line, days]
-    count = len(value)
-    own = slice(int(crossings.edges[place]), int(crossings.edges[place + 1]))
-    day = crossings.day[own]
-    inflow = sums(day, crossings.inflow[own], count)
-    outflow = sums(day, crossings.outflow[own], count)
-    base = value[:-1] + inflow[1:]
-    top = value[1:] + outflow[1:]
-    growth = np.ones(count)
-    np.divide(top, base, out=growth[1:], where=np.abs(base) > rates.NOTHING)
-    index = np.cumprod(growth)
+) -> list[_Part]:
+    """Each group by itself. Between two days on which money crossed its border, a group's return
+    is the ratio of its values: only those days, and the ones drawn, are looked at."""
+    groups, last = len(members), len(found.value) - 1
+    weight, around = _weights(found)
+    points = np.linspace(0, last, min(SPARK_POINTS, last + 1)).astype(np.intp)
+    seen = _looked_at(timeline, found, members, crossings, around, points)
+    at = np.searchsorted(seen.key, crossings.group * (last + 1) + crossings.day)
+    inflow = sums(at, crossings.inflow, len(seen.key))
+    outflow = sums(at, crossings.outflow, len(seen.key))
     flows = outflow - inflow
-    start, end = float(value[0]), float(value[-1])
-    contribution = float(np.dot(value, around) + np.dot(flows[1:], weight))
-    absolute = end - start + float(flows.sum())
-    rate = None
-    if irr:
-        flows[0] -= start
-        flows[-1] += end
-        rate = rates.irr_of(flows)[0]
-    return _Part(
-        start=start,
-        end=end,
-        inflow=float(inflow.sum()),
-        outflow=float(outflow.sum()),
-        absolute=absolute,
-        twr=float(index[-1]) - 1.0,
-        irr=rate,
-        contribution=contribution,
-        spark=np.asarray(index[points]),
+    start, end = seen.shown[:, 0], seen.shown[:, -1]
+    index = _indexes(seen, inflow, outflow, points, last + 1)
+    moved = sums(seen.group, flows, groups)
+    contribution = seen.dot + sums(seen.group, flows * weight[seen.day - 1], groups)
+    columns = (
+        start,
+        end,
+        sums(seen.group, inflow, groups),
+        sums(seen.group, outflow, groups),
+        end - start + moved,
+        index[:, -1] - 1.0,
+        contribution,
     )
+    money = _money_rates(seen, flows, last) if irr else [None] * groups
+    return [
+        _Part(*each)
+        for each in zip(*(column.tolist() for column in columns), index, money, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """Values of groups on the days that tell their return: those on which money crossed their
+    border, or on which there came to be something or nothing, with the close of the day ``before``
+    (``key`` numbers group and day, rising); and on the days drawn. ``dot`` is each group's values
+    times weights given."""
+
+    key: NDArray[np.intp]
+    group: NDArray[np.intp]
+    day: NDArray[np.intp]
+    before: Floats
+    close: Floats
+    shown: Floats
+    dot: Floats
+
+
+# Rows of groups looked at together: as many as stay in the processor's cache.
+_BLOCK = 16
+
+
+def _looked_at(
+    timeline: Timeline,
+    found: Basis,
+    members: list[list[int]],
+    crossings: _Crossings,
+    around: Floats,
+    points: NDArray[np.intp],
+) -> _Looked:
+    days = slice(found.first, found.last + 1)
+    count = len(found.value)
+    rows = np.empty((min(_BLOCK, len(members)), count))
+    parts = []
+    for low in range(0, len(members), _BLOCK):
+        block = rows[: len(members) - low]
+        for row, lines in zip(block, members[low : low + _BLOCK], strict=True):
+            row[:] = timeline.values[lines[0], days]
+            for line in lines[1:]:
+                row += timeline.values[line, days]
+        there = np.abs(block) > rates.NOTHING
+        turns = np.zeros(block.shape, dtype=bool)
+        np.not_equal(there[:, 1:], there[:, :-1], out=turns[:, 1:])
+        own = slice(*crossings.edges[[low, low + len(block)]].tolist())
+        turns[crossings.group[own] - low, crossings.day[own]] = True
+        group, day = np.nonzero(turns)
+        parts.append(
+            (
+                (group + low) * count + day,
+                group + low,
+                day,
+                block[group, day - 1],
+                block[group, day],
+                block[:, points],
+                np.einsum("gd,d->g", block, around),
+            )
+        )
+    return _Looked(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _indexes(
+    seen: _Looked, inflow: Floats, outflow: Floats, points: NDArray[np.intp], count: int
+) -> Floats:
+    """The return index of each group on the days drawn, 1 on the first."""
+    groups = len(seen.shown)
+    base = seen.before + inflow
+    growth = np.ones(len(base))
+    np.divide(seen.close + outflow, base, out=growth, where=np.abs(base) > rates.NOTHING)
+    # Stretches: the opening of each group, then one from each of its days' close on.
+    openings = np.searchsorted(seen.group, np.arange(groups))
+    worth = np.insert(seen.close, openings, seen.shown[:, 0])
+    holds = np.abs(worth) > rates.NOTHING
+    places = np.arange(len(base)) + seen.group
+    held = holds[places]
+    growth[held] *= seen.before[held] / worth[places][held]
+    level = np.insert(growth, openings, 1.0)
+    edges = np.append(openings + np.arange(groups), len(level)).tolist()
+    for low, high in pairwise(edges):
+        np.cumprod(level[low:high], out=level[low:high])
+    each = np.arange(groups)[:, None]
+    stretch = np.searchsorted(seen.key, each * count + points, side="right") + each
+    ratio = np.ones(stretch.shape)
+    np.divide(seen.shown, worth[stretch], out=ratio, where=holds[stretch])
+    return np.asarray(level[stretch] * ratio)
+
+
+def _money_rates(seen: _Looked, flows: Floats, last: int) -> list[float | None]:
+    """Money-weighted return of each group: what was there counts as paid, what is left as
+    received."""
+    groups = np.arange(len(seen.shown))
+    edges = np.searchsorted(seen.group, np.repeat(groups, 2) + np.tile([0, 1], len(groups)))
+    ends = np.stack((-seen.shown[:, 0], seen.shown[:, -1]), axis=1)
+    borders = groups[:, None] * (last + 1) + np.array([0, last])
+    # What is left may stand on a day money moved: one amount for each day.
+    key = np.insert(seen.key, edges, borders.ravel())
+    days = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+    amounts = np.add.reduceat(np.insert(flows, edges, ends.ravel()), days)
+    group, when = np.divmod(key[days], last + 1)
+    return irr_of_each(amounts, when, np.bincount(group, minlength=len(groups)))[0]
 
 
 def _weights(found: Basis) -> tuple[Floats, Floats]:

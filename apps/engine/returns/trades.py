@@ -9,9 +9,9 @@ from datetime import date
 
 import numpy as np
 
-from apps.engine.returns import rates
 from apps.engine.returns.measure import Lines, mask_of
 from apps.engine.returns.model import Timeline, What
+from apps.engine.returns.money_weighted import irr
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _trade(
     out = gross - side * costs
     gain = side * (out - entry)
     flows = [(timeline.date(lot.day), -lot.paid) for lot in lots] + [(timeline.date(day), out)]
-    irr = rates.irr(flows)[0]
+    rate = irr(flows)[0]
     of = timeline.lines[int(line)]
     return Trade(
         holder=of.holder,
@@ -152,6 +152,6 @@ def _trade(
         gain=gain,
         gain_gross=side * (gross - whole),
         rate=gain / entry if entry > 0.0 else None,
-        irr=None if irr is None else side * irr,
+        irr=None if rate is None else side * rate,
         refs=(*(lot.ref for lot in lots), *(() if ref is None else (ref,))),
     )

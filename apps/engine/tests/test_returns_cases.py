@@ -16,6 +16,7 @@ from apps.engine.cli import main
 from apps.engine.prices import FxTable, PriceTable
 from apps.engine.returns import build, measure, rates, trades
 from apps.engine.returns.income import income_by_asset, periodicity
+from apps.engine.returns.money_weighted import irr
 from apps.engine.tests.support import SHARED, D, ledger, needs_shared, row
 from apps.engine.types import Account, Asset, Row
 
@@ -38,7 +39,7 @@ def _of_kind(*kinds: str) -> list[str]:
 def test_irr(name: str) -> None:
     case = _cases()[name]
     flows = [(date.fromisoformat(day), amount) for day, amount in case["inputs"]["flows"]]
-    rate, issue = rates.irr(flows)
+    rate, issue = irr(flows)
     assert issue is None
     assert rate == pytest.approx(case["expected"]["rate"], abs=case["tolerance"])
 

@@ -31,6 +31,7 @@ from apps.engine.returns import (
     trades,
 )
 from apps.engine.returns.files import price_arrays, read_price_arrays
+from apps.engine.returns.money_weighted import irr, irr_of_each
 from apps.engine.tests.returns_support import day, laid, prices
 from apps.engine.tests.returns_support import rates as fx_rates
 from apps.engine.tests.support import D, ledger, row
@@ -49,14 +50,37 @@ def test_volatility_on_paper() -> None:
 
 
 def test_money_weighted_return_on_paper() -> None:
-    one, _ = rates.irr([(date(2010, 1, 1), -200), (date(2010, 12, 31), 210)])
+    one, _ = irr([(date(2010, 1, 1), -200), (date(2010, 12, 31), 210)])
     assert one == pytest.approx(1.05 ** (365 / 364) - 1)
     first = date(2021, 1, 1)
     year = timedelta(days=365)
-    found, why = rates.irr([(first, -100), (first + year, 230), (first + 2 * year, -132)])
+    found, why = irr([(first, -100), (first + year, 230), (first + 2 * year, -132)])
     assert (found, why and why.code) == (None, "irr_several")
-    found, why = rates.irr([(first, -100), (first + year, -5)])
+    found, why = irr([(first, -100), (first + year, -5)])
     assert (found, why and why.code) == (None, "irr_none")
+
+
+def test_money_weighted_returns_of_many_lists_at_once() -> None:
+    # A year each: +5 %; nothing at all; only paid in; two rates (10 % and 20 %, which the first
+    # year's 230 of 100 paid and the second's 132 due allow); lost half; paid and got back at once.
+    lists = [
+        [(0, -200.0), (365, 210.0)],
+        [],
+        [(0, -100.0), (365, -5.0)],
+        [(0, -100.0), (365, 230.0), (730, -132.0)],
+        [(10, -100.0), (375, 50.0)],
+        [(7, 1e-12), (8, -1e-12)],
+    ]
+    flows = [each for several in lists for each in several]
+    rates_found, roots = irr_of_each(
+        np.array([amount for _, amount in flows]),
+        np.array([day for day, _ in flows]),
+        np.array([len(several) for several in lists]),
+    )
+    assert rates_found[0] == pytest.approx(0.05)
+    assert rates_found[4] == pytest.approx(-0.5)
+    assert [rates_found[place] for place in (1, 2, 3, 5)] == [None] * 4
+    assert roots == [1, 0, 0, 2, 1, 0]
 
 
 def test_drawdown_on_paper() -> None:

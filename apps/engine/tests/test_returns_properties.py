@@ -26,6 +26,7 @@ from apps.engine.returns import (
 )
 from apps.engine.returns import columns as columns_module
 from apps.engine.returns.lots import walk
+from apps.engine.returns.money_weighted import irr
 from apps.engine.tests.support import ledger, row
 from apps.engine.types import Row
 
@@ -138,6 +139,26 @@ def test_parts_add_up_over_any_period(
         gain.price_realised + gain.price_unrealised,
     )
     assert fifo == pytest.approx(average, abs=size)
+
+
+@many
+@given(histories(), markets(), st.booleans(), st.integers(0, DAYS - 1))
+def test_a_row_of_a_table_is_its_lines_measured_alone(
+    rows: list[Row], market: Any, with_cash: bool, opening: int
+) -> None:
+    timeline = timeline_of(rows, market)
+    options: dict[str, Any] = {"start": FIRST + timedelta(days=opening), "with_cash": with_cash}
+    for key in ("asset", "class", "account"):
+        for each in table_by(timeline, key, **options):
+            alone = measure(timeline, lines=each.lines, **options)
+            assert each.twr == pytest.approx(alone.twr, rel=1e-9, abs=1e-9)
+            near = None if alone.irr is None else pytest.approx(alone.irr, rel=1e-7, abs=1e-9)
+            assert each.irr == near
+            assert each.inflows == pytest.approx(alone.inflows)
+            assert each.outflows == pytest.approx(alone.outflows)
+            # Its small line is the index on evenly spread days, the first and the last among them.
+            days = np.linspace(0, len(alone.daily.index) - 1, len(each.spark)).astype(int)
+            assert each.spark == pytest.approx(alone.daily.index[days], rel=1e-9, abs=1e-9)
 
 
 @many
@@ -282,7 +303,7 @@ def test_bytes_bring_the_same_timeline_back(rows: list[Row], market: Any) -> Non
 @given(st.lists(st.tuples(st.integers(0, 2000), st.integers(-1000, 1000)), max_size=12))
 def test_a_money_weighted_return_balances_its_flows(flows: list[tuple[int, int]]) -> None:
     dated = [(FIRST + timedelta(days=day), float(amount)) for day, amount in flows]
-    rate, issue = rates.irr(dated)
+    rate, issue = irr(dated)
     assert (rate is None) == (issue is not None)
     if rate is not None and -0.999 < rate < 1e3:
         start = min(day for day, _ in dated)
