@@ -31,9 +31,9 @@ _YEAR_END = (12, 31)
 def abroad_years(ctx: Context, until: int, since: int = 0) -> list[AbroadYear]:
     """Every year under this law from ``since`` to ``until``, oldest first, losses carried along
     from all the years before."""
-    found = _lines(ctx, dt.date(max(since, 1), 1, 1))
+    found = ctx.once("abroad", lambda: _lines(ctx))
     carried = ctx.opening.losses.get(Bucket.ABROAD, ZERO)
-    declared = _declared(ctx)
+    declared = ctx.once("abroad losses", lambda: _declared(ctx))
     first = min([*found.years, *(day.year for day, _amount in declared), until])
     years = []
     for year in range(first, until + 1):
@@ -63,31 +63,30 @@ def abroad_year(ctx: Context, year: int) -> AbroadYear | None:
 def _declared(ctx: Context) -> list[tuple[dt.date, Decimal]]:
     return [
         (row.date, abs(row.amount))
-        for row in ctx.rows
+        for row in (ctx.rows if Kind.OPENING_LOSS in ctx.kinds else ())
         if row.kind is Kind.OPENING_LOSS and row.bucket == Bucket.ABROAD and row.amount is not None
     ]
 
 
 @dataclass(slots=True)
 class _Found:
-    """Lines from a day on, and the net result of every year (unknown ones apart)."""
+    """Every line, and the net result of every year (unknown ones apart)."""
 
     opening: dt.date
-    since: dt.date
     lines: list[AbroadLine] = field(default_factory=list)
     years: dict[int, Decimal] = field(default_factory=dict)
     issues: list[tuple[dt.date, Issue]] = field(default_factory=list)
 
     def passes(self, day: dt.date, result: Decimal | None) -> bool:
-        """Count a result in its year; whether its line is wanted."""
+        """Count a result in its year; whether it is one of this ledger's."""
         if day <= self.opening:
             return False
         self.years[day.year] = self.years.get(day.year, ZERO) + (result or ZERO)
-        return day >= self.since
+        return True
 
 
-def _lines(ctx: Context, since: dt.date) -> _Found:
-    found = _Found(ctx.opening.date or dt.date.min, since)
+def _lines(ctx: Context) -> _Found:
+    found = _Found(ctx.opening.date or dt.date.min)
     if ctx.settings.self_custody == "abroad":
         wallets = self_kept(ctx)
         for holding, asset in holdings_of(ctx, Regime.CRYPTO):
@@ -101,7 +100,7 @@ def _lines(ctx: Context, since: dt.date) -> _Found:
             if asset is not None and asset.asset_class is AssetClass.BDR:
                 for row, gross, _withheld in holding.raw_income:
                     _income(ctx, row, gross, asset, found)
-    for row in ctx.rows:
+    for row in ctx.rows if Kind.INTEREST in ctx.kinds else ():
         if row.kind is Kind.INTEREST and not row.asset and row.currency not in ("", HOME):
             rate = ctx.fx.rate(row.currency, HOME, row.date)
             paid = None if row.amount is None or rate is None else row.amount * rate
@@ -122,17 +121,11 @@ def _gains(
     fifo: dict[str, Decimal | None] | None = None
     old: dict[str, Decimal] = {}
     country = country_of(asset)
-    plain = accounts is None
     if ctx.settings.abroad_cost == "fifo":
-        fifo, plain = _fifo_costs(holding), False
+        fifo = _fifo_costs(holding)
     if not ctx.settings.abroad_pre2024_fx_taxed:
-        old, plain = _untaxed_exchange(ctx, holding), False
-    if plain:
-        for raw in (*holding.raw_steps, *holding.raw_short_steps):
-            day, gain = raw[0].date, raw[5]
-            if gain and day < found.since and ctx.rules.find("EXT-15", day) is not None:
-                found.passes(day, gain)
-    for each in disposals(holding, asset, found.since if plain else dt.date.min):
+        old = _untaxed_exchange(ctx, holding)
+    for each in disposals(holding, asset, _first_day(ctx)):
         day, gain, cost = each.row.date, each.gain, each.cost
         rule = ctx.rules.find("EXT-15", day)
         if rule is None or (accounts is not None and each.row.account not in accounts):
@@ -149,6 +142,11 @@ def _gains(
             found.issues.append((day, gain_unknown(each.row)))
         part = _gain_part(each, gain, cost, rule)
         found.lines.append(AbroadLine("gain", each.asset, day, country, gain, ZERO, ZERO, part))
+
+
+def _first_day(ctx: Context) -> dt.date:
+    """The first day of this law; the last there is where it never was in force."""
+    return min((rule.start for rule in ctx.rules.starting("EXT-15")), default=dt.date.max)
 
 
 def _untaxed_exchange(ctx: Context, holding: Holding) -> dict[str, Decimal]:

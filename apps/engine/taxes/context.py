@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 from apps.engine.holdings import Fold
 from apps.engine.holdings.order import in_order
@@ -16,6 +17,8 @@ from apps.engine.taxes.rules import RuleBook
 from apps.engine.taxes.settings import TaxSettings
 from apps.engine.types import Account, Asset, Row
 
+_Kept = TypeVar("_Kept")
+
 
 @dataclass(frozen=True)
 class Context:
@@ -25,7 +28,8 @@ class Context:
     row among them.
     ``fold`` is their fold in BRL, every row converted at the sale PTAX of its own date, with the
     day trades of the exchange taken out; its ``raw_steps`` are (row, quantity, cost, formula, sign,
-    gain, rate) and its issues those of the whole Holder.
+    gain, rate) and its issues those of the whole Holder. ``kept`` is what was worked out already:
+    the years of an assessed ledger are asked for one by one.
     """
 
     holder: str
@@ -40,11 +44,19 @@ class Context:
     indexes: IndexTable
     calendar: BankCalendar
     kinds: Set[Kind]
+    kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """The Holder's rows in the order they take effect."""
         return tuple(in_order(self.given))
+
+    def once(self, name: Hashable, make: Callable[[], _Kept]) -> _Kept:
+        """What ``make`` tells, made for the first that asks for ``name``."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        found: _Kept = self.kept[name]
+        return found
 
     def class_of(self, asset: str | None) -> AssetClass | None:
         """Class of an asset, None where nobody said."""

@@ -14,7 +14,7 @@ from decimal import Decimal
 from apps.engine.holdings.trades import gross_of
 from apps.engine.kinds import TRADE_KINDS, TRANSFER_KINDS, AssetClass
 from apps.engine.taxes.context import Context
-from apps.engine.taxes.disposals import Disposal, disposals, holdings_of, rows_of, self_kept
+from apps.engine.taxes.disposals import Disposal, disposals_of, rows_of, self_kept
 from apps.engine.taxes.doubts import gain_unknown, rule_missing
 from apps.engine.taxes.gcap import due_date, month_of_gains, tax_part
 from apps.engine.taxes.model import ZERO, Part
@@ -52,13 +52,12 @@ def crypto_months(ctx: Context, year: int) -> tuple[list[CryptoMonth], list[Issu
     opening = ctx.opening.date
     wallets = self_kept(ctx)
     elsewhere = wallets if ctx.settings.self_custody == "abroad" else frozenset()
-    for holding, asset in holdings_of(ctx, Regime.CRYPTO):
-        for each in disposals(holding, asset, dt.date(year, 1, 1)):
-            day = each.row.date
-            if each.row.account in elsewhere and ctx.rules.find("CRY-EXT", day) is not None:
-                continue
-            if day.year == year and (opening is None or day > opening):
-                sales.setdefault(month_of(day), []).append(each)
+    for each, _asset in disposals_of(ctx, Regime.CRYPTO, year):
+        day = each.row.date
+        if each.row.account in elsewhere and ctx.rules.find("CRY-EXT", day) is not None:
+            continue
+        if opening is None or day > opening:
+            sales.setdefault(month_of(day), []).append(each)
     abroad = _operations_abroad(ctx, year, wallets)
     issues: list[Issue] = []
     months = []

@@ -56,13 +56,42 @@ def row_currency(holding: Holding) -> str:
     return holding.raw_income[0][0].currency if holding.raw_income else holding.currency
 
 
-def holdings_of(ctx: Context, *regimes: Regime) -> Iterator[tuple[Holding, Asset | None]]:
-    """Holdings of some regimes, with what is known of their asset."""
+def holdings_of(ctx: Context, regime: Regime) -> list[tuple[Holding, Asset | None]]:
+    """Holdings of a regime, with what is known of their asset."""
+    return ctx.once("regimes", lambda: _by_regime(ctx)).get(regime, [])
+
+
+def _by_regime(ctx: Context) -> dict[Regime, list[tuple[Holding, Asset | None]]]:
+    found: dict[Regime, list[tuple[Holding, Asset | None]]] = {}
     for holding in ctx.fold.holdings.values():
         asset = ctx.assets.get(holding.asset)
         currency = asset.currency if asset else ""
-        if regime_of(asset, currency or row_currency(holding)) in regimes:
-            yield holding, asset
+        regime = regime_of(asset, currency or row_currency(holding))
+        found.setdefault(regime, []).append((holding, asset))
+    return found
+
+
+class Payment(NamedTuple):
+    """Income of a holding, in BRL; None where its rate is unknown."""
+
+    holding: Holding
+    asset: Asset | None
+    row: Row
+    gross: Decimal | None
+
+
+def income_of(ctx: Context, regime: Regime, year: int) -> list[Payment]:
+    """Income of a year by holding, each in order."""
+    return ctx.once(("income", regime), lambda: _income(ctx, regime)).get(year, [])
+
+
+def _income(ctx: Context, regime: Regime) -> dict[int, list[Payment]]:
+    found: dict[int, list[Payment]] = {}
+    for holding, asset in holdings_of(ctx, regime):
+        for row, gross, _withheld in holding.raw_income:
+            payment = Payment(holding, asset, row, gross)
+            found.setdefault(row.date.year, []).append(payment)
+    return found
 
 
 def _disposal(holding: Holding, asset: Asset | None, raw: RawStep, *, short: bool) -> Disposal:
@@ -94,6 +123,19 @@ def disposals(
                 continue
             if gain is None or gain != ZERO or (raw[4] < 0 and raw[3] in _CLOSING):
                 yield _disposal(holding, asset, raw, short=short)
+
+
+def disposals_of(ctx: Context, regime: Regime, year: int) -> list[tuple[Disposal, Asset | None]]:
+    """Everything of a year that realised something (or might have), by holding."""
+    return ctx.once(("disposals", regime), lambda: _disposals(ctx, regime)).get(year, [])
+
+
+def _disposals(ctx: Context, regime: Regime) -> dict[int, list[tuple[Disposal, Asset | None]]]:
+    found: dict[int, list[tuple[Disposal, Asset | None]]] = {}
+    for holding, asset in holdings_of(ctx, regime):
+        for each in disposals(holding, asset):
+            found.setdefault(each.row.date.year, []).append((each, asset))
+    return found
 
 
 def self_kept(ctx: Context) -> frozenset[str]:

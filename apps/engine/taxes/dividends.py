@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from apps.engine.kinds import AssetClass, Kind
 from apps.engine.taxes.context import Context
-from apps.engine.taxes.disposals import holdings_of, rows_of
+from apps.engine.taxes.disposals import income_of, rows_of
 from apps.engine.taxes.doubts import differs, far_apart, income_unknown
 from apps.engine.taxes.model import ZERO, Part, SourceTax
 from apps.engine.taxes.money import cents, month_of, noted_date, text, total
@@ -149,23 +149,19 @@ def dividend_months(ctx: Context, year: int) -> tuple[list[DividendMonth], list[
     found: dict[tuple[str, str], list[Payment]] = {}
     codes: dict[tuple[str, str], dict[str, str]] = {}
     issues: list[Issue] = []
-    for holding, asset in holdings_of(ctx, Regime.EXCHANGE):
-        if (asset.asset_class if asset else None) not in _COMPANIES:
+    for holding, asset, row, gross in income_of(ctx, Regime.EXCHANGE, year):
+        kind = asset.asset_class if asset else None
+        if row.kind is not Kind.DIVIDEND or kind not in _COMPANIES:
             continue
-        payer = ""
-        for row, gross, _withheld in holding.raw_income:
-            if row.kind is not Kind.DIVIDEND or row.date.year != year:
-                continue
-            if gross is None:
-                issues.append(income_unknown(row))
-                continue
-            payer = payer or payer_of(holding.asset, asset)
-            key = (month_of(row.date), payer)
-            stated = row.tax_withheld
-            found.setdefault(key, []).append(
-                Payment(row.ref, row.date, gross, stated, is_legacy(ctx, row))
-            )
-            codes.setdefault(key, {})[holding.asset] = asset.cnpj if asset else ""
+        if gross is None:
+            issues.append(income_unknown(row))
+            continue
+        key = (month_of(row.date), payer_of(holding.asset, asset))
+        stated = row.tax_withheld
+        found.setdefault(key, []).append(
+            Payment(row.ref, row.date, gross, stated, is_legacy(ctx, row))
+        )
+        codes.setdefault(key, {})[holding.asset] = asset.cnpj if asset else ""
     months = []
     for key in sorted(found):
         own = codes[key]
@@ -197,7 +193,7 @@ def _bonus_dividends(ctx: Context, year: int, paid: dict[tuple[str, str], Decima
     """Bonus shares are capitalised profits: where they take a payer's month above the limit, the
     company's notice must say of which profits."""
     issues = []
-    for row in rows_of(ctx, year):
+    for row in rows_of(ctx, year) if Kind.BONUS in ctx.kinds else ():
         if row.kind is not Kind.BONUS or not row.asset:
             continue
         rule = ctx.rules.find("DIV-10", row.date)
@@ -222,33 +218,32 @@ def jcp_lines(ctx: Context, year: int) -> tuple[list[SourceTax], list[Issue]]:
     credit where the Holder so chose and the note tells it (``credited 2025-12-30``)."""
     lines: list[SourceTax] = []
     issues: list[Issue] = []
-    for holding, asset in holdings_of(ctx, Regime.EXCHANGE):
-        for row, gross, _withheld in holding.raw_income:
-            if row.kind is not Kind.JCP or row.date.year != year:
-                continue
-            day = row.date
-            if ctx.settings.jcp_rate_date == "credit":
-                credited = noted_date(row.note, "credited") or noted_date(row.note, "creditado")
-                day = min(day, credited) if credited else day
-            rule = ctx.rules.on("DIV-JCP", day)
-            rate = rule.decimal("rate")
-            expected = None if gross is None else cents(gross * rate)
-            if gross is None:
-                issues.append(income_unknown(row))
-            params = {"asset": holding.asset, "date": row.date.isoformat(), "rate": text(rate)}
-            params["payer"] = payer_of(holding.asset, asset)
-            line = SourceTax(
-                kind="jcp",
-                asset=holding.asset,
-                date=row.date,
-                gross=gross,
-                rate=rate,
-                expected=expected,
-                withheld=row.tax_withheld,
-                code=rule.text("code"),
-                part=Part("jcp_tax", expected, rule.id, rule.law, (row.ref,), params),
-            )
-            lines.append(line)
-            issues += differs(row, line.withheld, expected)
+    for holding, asset, row, gross in income_of(ctx, Regime.EXCHANGE, year):
+        if row.kind is not Kind.JCP:
+            continue
+        day = row.date
+        if ctx.settings.jcp_rate_date == "credit":
+            credited = noted_date(row.note, "credited") or noted_date(row.note, "creditado")
+            day = min(day, credited) if credited else day
+        rule = ctx.rules.on("DIV-JCP", day)
+        rate = rule.decimal("rate")
+        expected = None if gross is None else cents(gross * rate)
+        if gross is None:
+            issues.append(income_unknown(row))
+        params = {"asset": holding.asset, "date": row.date.isoformat(), "rate": text(rate)}
+        params["payer"] = payer_of(holding.asset, asset)
+        line = SourceTax(
+            kind="jcp",
+            asset=holding.asset,
+            date=row.date,
+            gross=gross,
+            rate=rate,
+            expected=expected,
+            withheld=row.tax_withheld,
+            code=rule.text("code"),
+            part=Part("jcp_tax", expected, rule.id, rule.law, (row.ref,), params),
+        )
+        lines.append(line)
+        issues += differs(row, line.withheld, expected)
     lines.sort(key=lambda each: each.date)
     return lines, issues

@@ -12,15 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from apps.engine.holdings import Holding, Lot, LotUse, fold
+from apps.engine.holdings import Lot, LotUse
 from apps.engine.kinds import AssetClass, Kind
 from apps.engine.taxes.context import Context
-from apps.engine.taxes.disposals import Disposal, disposals, holdings_of
+from apps.engine.taxes.disposals import Disposal
 from apps.engine.taxes.doubts import differs, gain_unknown, of_row
 from apps.engine.taxes.model import ZERO, Part, SourceTax
 from apps.engine.taxes.money import by_days, cents, text, total
+from apps.engine.taxes.papers import papers_of
 from apps.engine.taxes.rules import Rule, RuleBook
-from apps.engine.taxes.scope import HOME, Regime
 from apps.engine.types import Asset, Issue, Row
 
 _HUNDRED = Decimal(100)
@@ -174,49 +174,23 @@ def redeem_today(
     return together(found)
 
 
-def lots_by_account(ctx: Context) -> list[tuple[Holding, Asset | None]]:
-    """Holdings of fixed income, one per account where a paper is in several: each custodian
-    redeems its own lots."""
-    joined = list(holdings_of(ctx, Regime.FIXED_INCOME))
-    codes = {holding.asset for holding, _asset in joined}
-    accounts: dict[str, set[str]] = {}
-    for row in ctx.rows:
-        if row.asset in codes and row.asset and row.account:
-            accounts.setdefault(row.asset, set()).add(row.account)
-    several = {code for code, places in accounts.items() if len(places) > 1}
-    if not several:
-        return joined
-    rows = [row for row in ctx.rows if row.asset in several or row.to_asset in several]
-    apart = fold(rows, ctx.assets, ctx.accounts, by="account", currency=HOME, fx=ctx.fx)
-    kept = [(holding, asset) for holding, asset in joined if holding.asset not in several]
-    for holding in apart.holdings.values():
-        if holding.asset in several:
-            kept.append((holding, ctx.assets.get(holding.asset)))
-    return kept
-
-
 def source_lines(ctx: Context, year: int) -> tuple[list[SourceTax], list[Issue]]:
     """Redemptions, sales and coupons of fixed income in a year, one line per lot and row."""
     lines: list[SourceTax] = []
     issues: list[Issue] = []
-    for holding, asset in lots_by_account(ctx):
-        start = dt.date(year, 1, 1)
-        own = [each for each in disposals(holding, asset, start) if each.row.date.year == year]
-        coupons = [each for each in holding.raw_income if each[0].date.year == year]
+    for paper in papers_of(ctx):
+        own, coupons = paper.left.get(year, ()), paper.coupons.get(year, ())
         if not own and not coupons:
             continue
-        uses = holding.lot_uses
-        by_ref: dict[str, list[LotUse]] = {each.row.ref: [] for each in own}
-        for use in uses:
-            if use.ref in by_ref:
-                by_ref[use.ref].append(use)
+        holding, asset = paper.holding, paper.asset
         sources = {raw[0].ref: raw[0] for raw in holding.raw_steps if raw[0].kind in _UNDATED}
         for each in own:
-            found = _redemption(ctx, each, asset, by_ref.get(each.row.ref, []), sources, issues)
+            uses = paper.by_ref.get(each.row.ref, [])
+            found = _redemption(ctx, each, asset, uses, sources, issues)
             lines += found
             issues += _compare(each.row, found)
         for row, gross, _withheld in coupons:
-            found = _coupon(ctx, row, gross, asset, uses, holding.lots, issues)
+            found = _coupon(ctx, row, gross, asset, paper.uses, holding.lots, issues)
             lines += found
             issues += _compare(row, found)
     lines.sort(key=lambda each: each.date)

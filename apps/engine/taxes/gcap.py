@@ -12,10 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from apps.engine.holdings import Holding
 from apps.engine.kinds import AssetClass
 from apps.engine.taxes.context import Context
-from apps.engine.taxes.disposals import Disposal, disposals, holdings_of
+from apps.engine.taxes.disposals import Disposal, Payment, disposals_of, income_of
 from apps.engine.taxes.doubts import gain_unknown, income_unknown, of_row, rule_missing
 from apps.engine.taxes.model import ZERO, CapitalGain, Part
 from apps.engine.taxes.money import (
@@ -86,14 +85,13 @@ def gains_before(ctx: Context, year: int) -> tuple[list[CapitalGain], list[Issue
     """Months of a year with sales abroad under the old law, by nature of the asset."""
     months: dict[tuple[str, str], list[Disposal]] = {}
     issues: list[Issue] = []
-    for holding, asset in holdings_of(ctx, Regime.ABROAD):
-        nature = str(asset.asset_class) if asset and asset.asset_class else "abroad"
-        for each in disposals(holding, asset, dt.date(year, 1, 1)):
-            day = each.row.date
-            if day.year != year or _settled_before(ctx, day):
-                continue
-            if ctx.rules.find("EXT-15", day) is None and ctx.rules.find("EXT-PRE24", day):
-                months.setdefault((month_of(day), nature), []).append(each)
+    for each, asset in disposals_of(ctx, Regime.ABROAD, year):
+        day = each.row.date
+        if _settled_before(ctx, day):
+            continue
+        if ctx.rules.find("EXT-15", day) is None and ctx.rules.find("EXT-PRE24", day):
+            nature = str(asset.asset_class) if asset and asset.asset_class else "abroad"
+            months.setdefault((month_of(day), nature), []).append(each)
     return [
         _month(ctx, month, nature, sales, issues)
         for (month, nature), sales in sorted(months.items())
@@ -198,12 +196,11 @@ def monthly_income(ctx: Context, year: int) -> tuple[list[MonthlyIncome], list[I
     and dividends of BDRs where the Holder so chose."""
     months: dict[str, list[tuple[Row, Asset | None]]] = {}
     issues: list[Issue] = []
-    for holding, asset in _payers(ctx):
-        for row, _gross, _withheld in holding.raw_income:
-            if row.date.year != year or _settled_before(ctx, row.date):
-                continue
-            if _is_bdr(asset) or ctx.rules.find("EXT-DIV", row.date) is None:
-                months.setdefault(month_of(row.date), []).append((row, asset))
+    for _holding, asset, row, _gross in _payments(ctx, year):
+        if _settled_before(ctx, row.date):
+            continue
+        if _is_bdr(asset) or ctx.rules.find("EXT-DIV", row.date) is None:
+            months.setdefault(month_of(row.date), []).append((row, asset))
     found = [
         _income_month(ctx, month, sorted(rows, key=lambda each: each[0].date), issues)
         for month, rows in sorted(months.items())
@@ -215,12 +212,12 @@ def _is_bdr(asset: Asset | None) -> bool:
     return asset is not None and asset.asset_class is AssetClass.BDR
 
 
-def _payers(ctx: Context) -> Iterable[tuple[Holding, Asset | None]]:
-    yield from holdings_of(ctx, Regime.ABROAD)
+def _payments(ctx: Context, year: int) -> list[Payment]:
+    found = income_of(ctx, Regime.ABROAD, year)
     if ctx.settings.bdr_dividends == "carne_leao":
-        for holding, asset in holdings_of(ctx, Regime.EXCHANGE):
-            if _is_bdr(asset):
-                yield holding, asset
+        home = income_of(ctx, Regime.EXCHANGE, year)
+        found = found + [each for each in home if _is_bdr(each.asset)]
+    return found
 
 
 def _income_month(

@@ -10,6 +10,7 @@ from apps.engine.kinds import Kind
 from apps.engine.taxes.calendar import BankCalendar
 from apps.engine.taxes.classes import FINAL
 from apps.engine.taxes.context import Context
+from apps.engine.taxes.disposals import rows_of
 from apps.engine.taxes.lines import Line
 from apps.engine.taxes.model import ZERO, CapitalGain, Part, SourceTax
 from apps.engine.taxes.money import by_days, noted_days, progressive
@@ -128,8 +129,8 @@ def lending_taxes(ctx: Context, year: int) -> tuple[list[SourceTax], list[Issue]
     neither they nor the tax are told, the highest rate stands."""
     found: list[SourceTax] = []
     issues: list[Issue] = []
-    for row in ctx.rows:
-        if row.kind is not Kind.LENDING_INCOME or row.amount is None or row.date.year != year:
+    for row in rows_of(ctx, year) if Kind.LENDING_INCOME in ctx.kinds else ():
+        if row.kind is not Kind.LENDING_INCOME or row.amount is None:
             continue
         rule = ctx.rules.find("VAR-LEND", row.date)
         days = noted_days(row.note)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from apps.engine.kinds import AssetClass, Kind
 from apps.engine.taxes.context import Context
-from apps.engine.taxes.disposals import holdings_of, rows_of
+from apps.engine.taxes.disposals import income_of, rows_of
 from apps.engine.taxes.doubts import differs, income_unknown
 from apps.engine.taxes.model import ZERO, Part, SourceTax
 from apps.engine.taxes.money import cents, text
@@ -61,34 +61,33 @@ def distribution_lines(ctx: Context, year: int) -> tuple[list[SourceTax], list[I
     it knows how many hold the fund and how much this Holder does."""
     lines: list[SourceTax] = []
     issues: list[Issue] = []
-    for holding, asset in holdings_of(ctx, Regime.EXCHANGE):
-        for row, gross, _withheld in holding.raw_income:
-            found = _treatment(ctx, asset, row) if row.date.year == year else None
-            if found is None:
-                continue
-            if gross is None:
-                issues.append(income_unknown(row))
-            rate, rule = found.rate, found.rule
-            expected = None if gross is None or rate is None else cents(gross * rate)
-            params = {"asset": holding.asset, "date": row.date.isoformat()}
-            if rate is not None:
-                params["rate"] = text(rate)
-            id_, law = (rule.id, rule.law) if rule else ("", "")
-            lines.append(
-                SourceTax(
-                    kind=found.kind,
-                    asset=holding.asset,
-                    date=row.date,
-                    gross=gross,
-                    rate=rate,
-                    expected=expected,
-                    withheld=row.tax_withheld,
-                    code=found.code,
-                    part=Part("distribution", gross, id_, law, (row.ref,), params),
-                    account=row.account,
-                )
+    for holding, asset, row, gross in income_of(ctx, Regime.EXCHANGE, year):
+        found = _treatment(ctx, asset, row)
+        if found is None:
+            continue
+        if gross is None:
+            issues.append(income_unknown(row))
+        rate, rule = found.rate, found.rule
+        expected = None if gross is None or rate is None else cents(gross * rate)
+        params = {"asset": holding.asset, "date": row.date.isoformat()}
+        if rate is not None:
+            params["rate"] = text(rate)
+        id_, law = (rule.id, rule.law) if rule else ("", "")
+        lines.append(
+            SourceTax(
+                kind=found.kind,
+                asset=holding.asset,
+                date=row.date,
+                gross=gross,
+                rate=rate,
+                expected=expected,
+                withheld=row.tax_withheld,
+                code=found.code,
+                part=Part("distribution", gross, id_, law, (row.ref,), params),
+                account=row.account,
             )
-            issues += differs(row, row.tax_withheld, expected)
+        )
+        issues += differs(row, row.tax_withheld, expected)
     lines.sort(key=lambda each: each.date)
     return lines, issues
 
