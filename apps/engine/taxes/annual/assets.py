@@ -12,6 +12,7 @@ from apps.engine.holdings.model import CashKey, replay
 from apps.engine.kinds import AssetClass, Kind
 from apps.engine.taxes.abroad import AbroadYear, country_of
 from apps.engine.taxes.annual.codes import Code, CodeBook
+from apps.engine.taxes.annual.lots import LotCosts, lot_costs
 from apps.engine.taxes.annual.model import AssetEntry, Debt, UnitCost
 from apps.engine.taxes.annual.texts import Purchase, account_text, description, on_exchange
 from apps.engine.taxes.classes import on_exchange as monthly
@@ -46,6 +47,14 @@ def ends_of(year: int) -> tuple[dt.date, dt.date]:
     return dt.date(year - 1, 12, 31), dt.date(year, 12, 31)
 
 
+def _held_in(ctx: Context, year: int) -> list[tuple[Holding, Asset | None, _Held]]:
+    """Every position with what it was at both ends of the year."""
+    return ctx.once(
+        ("held", year),
+        lambda: [(holding, asset, _held(holding, year)) for holding, asset in _positions(ctx)],
+    )
+
+
 def _held(holding: Holding, year: int) -> _Held:
     first, last = ends_of(year)
     found = _Held()
@@ -69,6 +78,13 @@ def _held(holding: Holding, year: int) -> _Held:
             currency = HOME if rate is None else row.currency
             found.purchases.append(Purchase(row.date, moved, amount, currency, rate))
     return found
+
+
+def _of_lots(lots: LotCosts, asset: str, quantity: Decimal, cost: Decimal | None) -> Decimal | None:
+    """Cost of the lots left of an asset taxed lot by lot, where they are all that is held; else
+    its average cost."""
+    held, left = lots.get(asset, (ZERO, None))
+    return left if asset in lots and held == quantity else cost
 
 
 def code_of(
@@ -104,8 +120,11 @@ def asset_entries(
     results, taxes = _abroad_sums(abroad)
     entries: list[AssetEntry] = []
     issues: list[Issue] = []
+    opened, closed = lot_costs(ctx, year - 1), lot_costs(ctx, year)
     for holding, asset in _positions(ctx):
         held = _held(holding, year)
+        held.cost_before = _of_lots(opened, holding.asset, held.before, held.cost_before)
+        held.cost = _of_lots(closed, holding.asset, held.quantity, held.cost)
         if not (held.before or held.quantity or held.moved):
             continue
         code = code_of(asset, year + 1, codes, ctx.settings)

@@ -327,6 +327,46 @@ def test_losses_and_units_open_the_next_year() -> None:
     ]
 
 
+def _values(found: AnnualReturn) -> list[tuple[str, Any, Any]]:
+    return [(each.asset, each.value_before, each.value) for each in found.assets]
+
+
+def test_fixed_income_is_declared_at_the_lots_that_are_left() -> None:
+    papers = known(("CDB1", "cdb", {}))
+    rows = (
+        row("2025-01-06", "buy", "CDB1", 1000, 1, account="xp"),
+        row("2025-12-01", "buy", "CDB1", 1000, "1.2", account="xp"),
+        row("2026-03-02", "sell", "CDB1", 1000, "1.3", account="xp"),
+    )
+    # 1,000 + 1,200; the redemption takes the 1,000 of January 2025 and not the average of 1,100
+    assert _values(returned(*rows, assets=papers)) == [("CDB1", D("2200.00"), D("1200.00"))]
+
+
+def test_gains_taxed_by_come_cotas_are_cost_of_a_fund() -> None:
+    funds = known(("F", "fund", {"tax_class": "long"}))
+    rows = (
+        row("2025-01-06", "buy", "F", 5000, 1, account="xp"),
+        row("2025-05-30", "come_cotas", "F", 125, amount=150, account="xp"),
+        row("2026-02-02", "buy", "F", 1000, "1.4", account="xp"),
+        row("2026-03-02", "sell", "F", 875, "1.4", account="xp"),
+    )
+    # 4,875 units at the 1.20 the advance was reckoned at: 5,850; then 4,000 x 1.20 + 1,000 x 1.40
+    assert _values(returned(*rows, assets=funds)) == [("F", D("5850.00"), D("6200.00"))]
+
+
+def test_lots_abroad_leave_the_return_as_they_were_sold() -> None:
+    shares = known(("AAPL", "stock_abroad", {"currency": "USD", "market": "US"}))
+    rows = (
+        row("2025-02-03", "buy", "AAPL", 10, 100, account="ib", currency="USD"),
+        row("2026-06-01", "buy", "AAPL", 10, 100, account="ib", currency="USD"),
+        row("2026-12-31", "sell", "AAPL", 10, 110, account="ib", currency="USD"),
+    )
+    # 1,000 x 5.00 and 1,000 x 5.60: on average 5,300 is left, lot by lot 5,600
+    assert _values(returned(*rows, assets=shares)) == [("AAPL", D("5000.00"), D("5300.00"))]
+    lots = returned(*rows, assets=shares, abroad_cost="fifo")
+    assert _values(lots) == [("AAPL", D("5000.00"), D("5600.00"))]
+
+
 def test_the_whole_is_plain_json() -> None:
     found = returned(
         row("2025-03-03", "buy", "PETR4", 100, 30, account="xp"), assets=PETR
