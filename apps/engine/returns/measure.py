@@ -81,7 +81,8 @@ def basis(timeline: Timeline, mask: Mask, start: date | None, end: date | None) 
     cash = timeline.cash_lines
     if (mask & cash).any():
         # What a line outside pays into a balance inside (or takes from it) crosses the border.
-        across = period & ~mine & theirs & ~cash[events.line]
+        served = theirs & cash[np.maximum(events.peer, 0)]
+        across = period & ~mine & served & ~cash[events.line]
         inflow = inflow + sums(events.day[across] - first, events.outflow[across], count)
         outflow = outflow + sums(events.day[across] - first, events.inflow[across], count)
     return Basis(mask, first, last, value, inflow, outflow)

@@ -269,3 +269,19 @@ def test_shares_sold_on_the_day_of_a_spin_off_carry_what_is_left_of_their_cost()
     closes = {"A": {"2024-01-02": 10, "2024-01-03": 8}, "B": {"2024-01-02": 4, "2024-01-03": 6}}
     # It takes effect at the open: 70 stay with 10 shares, so 40 - 35; then 40 - 35 and 36 - 34.
     assert _both(*rows, **closes) == pytest.approx((5, 7, 5, 7))
+
+
+def test_a_transfer_crosses_the_border_of_an_account_with_cash_once() -> None:
+    timeline = laid(
+        row("2024-01-02", "deposit", None, amount=100, account="x"),
+        row("2024-01-02", "buy", "A", 10, 10, account="x"),
+        row("2024-01-03", "transfer_out", "A", 10, account="x"),
+        row("2024-01-03", "transfer_in", "A", 10, account="y"),
+        prices=prices(A={"2024-01-02": 10, "2024-01-03": 12, "2024-01-04": 12}),
+    )
+    mine = timeline.where(accounts={"x"})
+    figures = measure(timeline, lines=mine, with_cash=True)
+    # 100 came in, shares worth 10 x 12 left: the gain is what they rose by.
+    assert (figures.inflows, figures.outflows, figures.end_value) == (100, 120, 0)
+    assert figures.absolute_gain == 20
+    assert figures.twr == pytest.approx(0.2)
