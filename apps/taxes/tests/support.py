@@ -11,6 +11,7 @@ from apps.accounts.models import Holder, Workspace
 from apps.brokers.models import Account
 from apps.ledger.services import TransactionInput, transaction_record
 from apps.portfolios.services import workspace_rebuild
+from apps.taxes.models import TaxRule
 from apps.taxes.seeds import seed_rules
 from apps.taxes.services import workspace_assess
 from testing import factories as make
@@ -47,8 +48,20 @@ class Tax:
         return row
 
 
+_law: list[TaxRule] = []
+
+
+def make_law() -> None:
+    """The shipped law: seeded by the first test of a process, copied in one go for the others."""
+    if _law:
+        TaxRule.objects.bulk_create(_law, ignore_conflicts=True)
+    else:
+        seed_rules()
+        _law.extend(TaxRule.objects.all())
+
+
 def make_tax() -> Tax:
-    seed_rules()
+    make_law()
     access = make.make_access()
     holder = Holder.objects.get(workspace=access.workspace, is_default=True)
     return Tax(access, holder, make.make_account(access.workspace))
