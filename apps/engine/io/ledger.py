@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from apps.engine.io.tables import BadCell, CellReader, bad_row, no_extra, read_text, table_of
-from apps.engine.kinds import Kind
+from apps.engine.kinds import Bucket, Kind
 from apps.engine.types import Account, Asset, Issue, Row
 
 LEDGER_COLUMNS = [
@@ -33,6 +33,7 @@ LEDGER_COLUMNS = [
 _KINDS = {kind.value: kind for kind in Kind}
 # Declarations to the Brazilian revenue, always in its currency.
 _TAX_KINDS = frozenset({Kind.OPENING_LOSS, Kind.DARF_PAYMENT})
+_BUCKETS = frozenset(bucket.value for bucket in Bucket)
 
 
 @dataclass(slots=True)
@@ -84,6 +85,10 @@ def read_ledger(
             known = _KINDS.get(kind) or _KINDS.get(kind.strip())
             if known is None:
                 raise BadCell("unknown kind", "kind", kind)
+            if bucket and known in _TAX_KINDS and bucket.strip() not in _BUCKETS:
+                raise BadCell("unknown bucket", "bucket", bucket)
+            if currency and not currency.isalpha():
+                raise BadCell("not a currency code", "currency", currency)
             row = Row(
                 str(line),
                 line,
@@ -102,7 +107,7 @@ def read_ledger(
                 number(ratio, "ratio") if ratio else None,
                 to_asset or None,
                 number(cost_share, "cost_share") if cost_share else None,
-                bucket or None,
+                bucket.strip() or None,
                 note,
             )
             if not row.currency and (row.amount is not None or row.unit_price is not None):

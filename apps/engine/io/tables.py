@@ -239,7 +239,7 @@ def read_assets(path: str) -> tuple[dict[str, Asset], list[Issue]]:
         if multiplier is not None and multiplier <= 0:
             raise BadCell("must be positive", "multiplier", row["multiplier"])
         expiry = row.get("expiry", "")
-        assets[code] = Asset(
+        described = Asset(
             code=code,
             asset_class=_CLASSES.get(kind),
             market=row.get("market", ""),
@@ -258,6 +258,8 @@ def read_assets(path: str) -> tuple[dict[str, Asset], list[Issue]]:
             cnpj=row.get("cnpj", ""),
             tax_class=row.get("tax_class", ""),
         )
+        if assets.setdefault(code, described) != described:
+            raise BadCell("described twice, and not alike", "asset", code)
 
     return assets, _each(path, ASSET_COLUMNS, ["asset"], use)
 
@@ -305,12 +307,14 @@ def read_accounts(path: str) -> tuple[dict[str, Account], list[Issue]]:
 
     def use(row: dict[str, str], _line: int) -> None:
         code = row["account"]
-        accounts[code] = Account(
+        described = Account(
             code,
             row.get("institution") or code,
             row.get("holder") or DEFAULT_HOLDER,
             row.get("currency", ""),
         )
+        if accounts.setdefault(code, described) != described:
+            raise BadCell("described twice, and not alike", "account", code)
 
     return accounts, _each(path, ACCOUNT_COLUMNS, ["account"], use)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -14,9 +14,11 @@ from apps.engine.taxes.calendar import BankCalendar
 from apps.engine.taxes.model import ZERO
 from apps.engine.taxes.rules import RuleBook
 
-#: Index of the Selic accumulated in each month, percent, dated the first (SGS 4390).
+#: Index of the Selic accumulated in each month, percent, dated any day of it (SGS 4390).
 MONTHLY_SELIC = "SELIC_MONTHLY"
 _HUNDRED = Decimal(100)
+# Daily rates are never as far apart, holidays and all.
+_MONTHLY_GAP = 25
 _ONE = Decimal(1)
 
 
@@ -43,17 +45,18 @@ def monthly_selic(month: date, indexes: IndexTable) -> Decimal | None:
     """Selic accumulated in a month as a fraction: as published, else from the daily rates, rounded
     to two decimals of percent as the central bank does. None where neither is known.
 
-    A ``SELIC`` series with one value on the first of each month is read as monthly already.
+    A ``SELIC`` series with one value a month is read as monthly already.
     """
     first = month.replace(day=1)
-    for name in (MONTHLY_SELIC, "SELIC_4390", "4390"):
-        value = indexes.exact(name, first)
-        if value is not None:
-            return value / _HUNDRED
-    days, rates = indexes.series("SELIC")
     after = _next_month(first)
+    for name in (MONTHLY_SELIC, "SELIC_4390", "4390"):
+        days, rates = indexes.series(name)
+        place = bisect_left(days, after)
+        if place and days[place - 1] >= first:
+            return rates[place - 1] / _HUNDRED
+    days, rates = indexes.series("SELIC")
     start, stop = bisect_left(days, first), bisect_left(days, after)
-    if stop - start == 1 and days[start] == first and (not start or days[start - 1].day == 1):
+    if stop - start == 1 and _is_monthly(days, start, first):
         return rates[start] / _HUNDRED
     if start == stop or (stop == len(days) and not _reaches_the_end(days[-1], after)):
         return None
@@ -61,6 +64,14 @@ def monthly_selic(month: date, indexes: IndexTable) -> Decimal | None:
     for rate in rates[start:stop]:
         factor *= _ONE + rate / _HUNDRED
     return round_half_up((factor - _ONE) * _HUNDRED, 2) / _HUNDRED
+
+
+def _is_monthly(days: Sequence[date], place: int, first: date) -> bool:
+    """Whether the only value of a month is of the whole month: its neighbours, or its date where
+    it has none, are a month away."""
+    around = [days[near] for near in (place - 1, place + 1) if 0 <= near < len(days)]
+    apart = all(abs(near - days[place]).days >= _MONTHLY_GAP for near in around)
+    return apart and bool(around or days[place] == first)
 
 
 def _reaches_the_end(last: date, after: date) -> bool:

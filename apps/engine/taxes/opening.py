@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from apps.engine.kinds import LOSS_BUCKETS
 from apps.engine.taxes.model import ZERO, Opening, OpeningCost
 
 # Figures beyond this many digits either way are typing errors, and would overflow arithmetic.
@@ -33,6 +34,9 @@ def _number(value: Any, what: str) -> Decimal:
 def _by_bucket(value: Any, what: str) -> dict[str, Decimal]:
     if not isinstance(value, Mapping):
         raise OpeningError(f"{what} is not an object")
+    for name in value:
+        if name not in LOSS_BUCKETS:
+            raise OpeningError(f"{what} of an unknown bucket: {name!r}")
     return {str(name): _number(each, f"{what} {name}") for name, each in value.items()}
 
 

@@ -231,6 +231,21 @@ def test_the_command_runs_alone_and_lean(ledger: str) -> None:
     assert done.stderr == "nowhere.csv:0: No such file or directory\n"
 
 
+def test_a_reader_that_stops_reading_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.csv"
+    lines = [f"2024-01-02,buy,ASSET{number},main,1,1,BRL" for number in range(2000)]
+    path.write_text("\n".join(["date,kind,asset,account,quantity,unit_price,currency", *lines]))
+    done = subprocess.run(
+        f"{sys.executable} -m apps.engine holdings --ledger {path} | head -1",
+        shell=True,
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (done.stdout, done.stderr) == ("{\n", "")
+
+
 def test_numbers_have_no_exponent_and_zero_no_sign() -> None:
     assert plain(D("1E+3")) == "1000"
     assert plain(D("1E-12")) == "0.000000000001"

@@ -179,6 +179,38 @@ def test_assets_and_accounts(tmp_path: Path) -> None:
     assert issues == []
 
 
+def test_what_is_described_twice_must_be_alike(tmp_path: Path) -> None:
+    path = _file(tmp_path, "assets.csv", "asset,class\nA,stock\nA,stock\nA,fii\nB,etf\n")
+    assets, issues = read_assets(path)
+    assert {code: asset.asset_class for code, asset in assets.items()} == {
+        "A": AssetClass.STOCK,
+        "B": AssetClass.ETF,
+    }
+    assert [(issue.code, issue.where, issue.params["column"]) for issue in issues] == [
+        ("row_invalid", "4", "asset")
+    ]
+
+    path = _file(tmp_path, "accounts.csv", "account,holder\nxp,ana\nxp,bia\n")
+    accounts, issues = read_accounts(path)
+    assert accounts["xp"].holder == "ana"
+    assert [(issue.where, issue.params["column"]) for issue in issues] == [("3", "account")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ("2025-12-31,opening_loss,100,BRL,stocks", "bucket"),
+        ("2025-12-31,darf_payment,100,BRL,6015", "bucket"),
+        ("2025-12-31,deposit,100,0,", "currency"),
+    ],
+)
+def test_codes_nobody_knows_are_told(tmp_path: Path, cells: str, column: str) -> None:
+    path = _file(tmp_path, "ledger.csv", f"date,kind,amount,currency,bucket\n{cells}\n")
+    found = read_ledger(path)
+    assert found.rows == []
+    assert [(issue.where, issue.params["column"]) for issue in found.issues] == [("2", column)]
+
+
 PRICES = "date,asset,close\n2024-01-03,A,3\n2024-01-02,A,2\n2024-01-05,A,5\n2024-01-02,B,1.5\n"
 
 

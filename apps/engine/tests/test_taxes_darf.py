@@ -218,6 +218,19 @@ def test_monthly_selic_at_the_end_of_its_series() -> None:
     assert monthly_selic(date(2025, 4, 1), IndexTable({"SELIC": monthly})) == D("0.0106")
 
 
+@pytest.mark.parametrize("name", ["SELIC", "SELIC_MONTHLY", "4390"])
+def test_monthly_selic_dated_the_last_of_its_month(name: str) -> None:
+    monthly = [
+        (date(2025, 2, 28), D("0.99")),
+        (date(2025, 3, 31), D("0.96")),
+        (date(2025, 4, 30), D("1.06")),
+    ]
+    table = IndexTable({name: monthly})
+    assert monthly_selic(date(2025, 3, 1), table) == D("0.0096")
+    assert monthly_selic(date(2025, 4, 1), table) == D("0.0106")
+    assert monthly_selic(date(2025, 5, 1), table) is None
+
+
 def test_rules_by_date() -> None:
     assert RULES.on("DIV-JCP", date(2025, 12, 31)).decimal("rate") == D("0.15")
     assert RULES.on("DIV-JCP", date(2026, 1, 1)).decimal("rate") == D("0.175")
