@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from apps.imports.tests.formats.files import negociacao, trade
 from tests.browser import files
@@ -28,6 +28,21 @@ def type_trade(page: Page, **values: str) -> None:
         page.locator(f"#id_{label}").fill(value)
 
 
+def choose_while_typing(page: Page, kind: str, name: str, value: str) -> None:
+    """Chooses a kind; its fields arrive between another field being marked and typed over."""
+    waiting: list[Route] = []
+    page.route("**/lancamentos/novo/?*", lambda route: waiting.append(route))
+    page.locator("#fields").evaluate("fields => { fields.dataset.before = '' }")
+    with page.expect_request("**/lancamentos/novo/?*"):
+        page.locator("#id_kind").select_option(kind)
+    page.locator(f"#id_{name}").select_text()
+    waiting[0].continue_()
+    expect(page.locator("#fields[data-before]")).to_have_count(0)
+    page.keyboard.insert_text(value)
+    expect(page.locator(f"#id_{name}")).to_have_value(value)
+    page.unroute("**/lancamentos/novo/?*")
+
+
 def test_a_trade_typed_foreseen_changed_and_deleted(visitor: Visitor) -> None:
     visitor.sign_up()
     page = visitor.go("configuracoes/contas/")
@@ -49,9 +64,8 @@ def test_a_trade_typed_foreseen_changed_and_deleted(visitor: Visitor) -> None:
     # A point for the decimals is forgiven; a sale leaves the average as it was. Whoever types on
     # while the fields of another kind arrive loses nothing.
     page = visitor.go("lancamentos/novo/")
-    page.locator("#id_kind").select_option("sell")
-    expect(page.locator(".htmx-request, .htmx-settling")).to_have_count(0)
-    type_trade(page, trade_date="11/03/2025", asset="petr4", quantity="40")
+    choose_while_typing(page, "sell", "trade_date", "11/03/2025")
+    type_trade(page, asset="petr4", quantity="40")
     type_trade(page, unit_price="35.00", fees="0")
     expect(after(page, "Quantidade")).to_have_text("60")
     expect(after(page, "Preço médio")).to_have_text("30,51")

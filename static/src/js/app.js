@@ -208,11 +208,16 @@
 
   // ---- What is typed while a form's fields are being exchanged stays typed.
   let typed = [];
+  let writing = null;
   const writable = "input:not([type=hidden], [type=checkbox], [type=radio], [type=file]), select, textarea";
   document.addEventListener("htmx:beforeSwap", (event) => {
     const box = event.detail.target;
     if (!box?.matches?.("[data-keep-typed]")) return;
     typed = Array.from(box.querySelectorAll(writable), (field) => [field.name, field.value]);
+    const at = document.activeElement;
+    writing = box.contains(at) && at.matches(writable)
+      ? { name: at.name, start: at.selectionStart, end: at.selectionEnd, direction: at.selectionDirection }
+      : null;
   });
   document.addEventListener("htmx:afterSwap", () => {
     const kept = typed;
@@ -223,6 +228,16 @@
       const offered = field.tagName !== "SELECT" || Array.from(field.options).some((o) => o.value === value);
       if (offered) field.value = value;
     }
+    // The caret and what was selected too, or the next key would write beside what it was to replace:
+    // htmx gives focus back, but no selection that begins at the first character.
+    const field = writing && one(`[data-keep-typed] [name="${CSS.escape(writing.name)}"]`);
+    if (field?.matches(writable)) {
+      field.focus({ preventScroll: true });
+      if (Number.isInteger(writing.start) && field.setSelectionRange && field.selectionStart !== null) {
+        field.setSelectionRange(writing.start, writing.end, writing.direction);
+      }
+    }
+    writing = null;
     // Whatever follows the form was asked about the fields that are gone.
     if (kept.length) one("[data-keep-typed]")?.dispatchEvent(new Event("input", { bubbles: true }));
   });
