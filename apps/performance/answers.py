@@ -18,9 +18,11 @@ from apps.accounts.access import Access
 from apps.assets.models import Asset
 from apps.common.errors import Invalid, NotFound
 from apps.performance import exports, plain
+from apps.performance.asked import part_of
 from apps.performance.query import Query
 from apps.performance.selectors import (
     WINDOWS,
+    About,
     AssetPerformance,
     Building,
     Scope,
@@ -61,6 +63,7 @@ class Options:
     window: str = "12m"
     figure: str = ""
     benchmark: str = ""
+    part: str | None = None
     export: str = ""
     table: str = ""
     asset: Asset | None = None
@@ -87,6 +90,7 @@ def options_parse(given: Mapping[str, str], *, asset: Asset | None = None) -> Op
         window=window,
         figure=given.get("figure", "").strip(),
         benchmark=given.get("benchmark", "").strip(),
+        part=part_of(given.get("part", "").strip()),
         export=form,
         table=given.get("table", "").strip(),
         asset=asset,
@@ -168,7 +172,7 @@ KINDS: dict[str, Kind] = {
         lambda f, o: exports.income_tables(f),
     ),
     "explain": Kind(
-        lambda a, s, o: explained(measured(a, s), o.figure, o.benchmark),
+        lambda a, s, o: explained(measured(a, s), o.figure, About(o.benchmark, o.part, o.window)),
         lambda f, o: plain.explained_json(f),
         lambda f, o: exports.explained_tables(f),
     ),
@@ -249,6 +253,7 @@ def _key(kind: str, scope: Scope, options: Options, taxes: str) -> str:
             options.window,
             options.figure,
             options.benchmark,
+            options.part,
             options.export,
             options.table,
             options.asset.pk if options.asset else None,

@@ -20,6 +20,8 @@ PARAMETERS = (
     *("carteira", "period", "from", "to", "currency", "cash", "risk_free", "holder"),
     *("group_by", "sort", "window", "rows"),
 )
+#: How an address names the group of what has no group.
+NO_KEY = "-"
 SORTS = ("value", "gain", "return", "contribution", "name")
 WINDOWS = ("1m", "3m", "6m", "12m", "24m", "36m")
 
@@ -33,6 +35,7 @@ class Asked:
     window: str = "12m"
     rows: str = ""
     benchmark: str = ""
+    part: str | None = None
     error: str = ""
 
     @property
@@ -93,8 +96,14 @@ def asked_of(given: QueryDict, *, group_by: str = "asset") -> Asked:
         window=_one_of(values.get("window", ""), WINDOWS, "12m"),
         rows=_one_of(values.get("rows", ""), ("all",), ""),
         benchmark=values.get("benchmark", ""),
+        part=part_of(values.get("part", "")),
         error=error,
     )
+
+
+def part_of(text: str) -> str | None:
+    """The key of a group; that of what has none is empty, written as a dash."""
+    return None if not text else "" if text == NO_KEY else text
 
 
 def without_benchmarks(asked: Asked, error: Invalid) -> Asked:

@@ -11,6 +11,7 @@ from apps.accounts.access import Access
 from apps.common.templatetags.ui import class_tone
 from apps.performance.asked import Asked
 from apps.performance.pages.controls import CASH_LABEL, NO_GROUP, answered, page_of
+from apps.performance.pages.returns import cost_notes
 from apps.performance.selectors import Allocation, Slice, allocation
 from apps.performance.selectors.scope import CASH, Scope
 
@@ -48,6 +49,7 @@ def _content(found: Allocation) -> Json:
     rows = rows_of(found.scope, found.slices, found.group_by)
     return {
         "a": found,
+        "at_cost": cost_notes(found.scope),
         "rows": rows,
         "targets": rows_of(found.scope, found.targets, found.target_by),
         "group_by": found.group_by,

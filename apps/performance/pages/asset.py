@@ -9,7 +9,7 @@ from apps.accounts.access import Access
 from apps.assets.models import Asset
 from apps.performance.asked import Asked
 from apps.performance.pages.controls import answered, page_of
-from apps.performance.pages.returns import comparison_rows, heat_years
+from apps.performance.pages.returns import comparison_rows, cost_notes, heat_years
 from apps.performance.selectors import performance, query_of_asset
 
 Json = dict[str, Any]
@@ -29,7 +29,8 @@ def _content(access: Access, found: Any) -> Json:
     figures = found.figures
     return {
         "f": figures,
-        "split": {"costs": -figures.gain.fees - figures.gain.taxes},
+        "at_cost": cost_notes(found.scope),
+        "split": {"fees": -figures.gain.fees, "taxes": -figures.gain.taxes},
         "is_empty": not len(figures.flows),
         "comparisons": comparison_rows(access, found),
         "years": heat_years(found),

@@ -10,8 +10,8 @@ from typing import Any
 
 from apps.accounts.access import Access
 from apps.performance.asked import Asked
-from apps.performance.pages.controls import answered, page_of
-from apps.performance.selectors import Explained, explain
+from apps.performance.pages.controls import answered, compared_label, page_of
+from apps.performance.selectors import About, Explained, explain
 from apps.performance.selectors.parts import Block, Part
 
 Json = dict[str, Any]
@@ -37,13 +37,19 @@ class Shown:
 
 def explain_page(*, access: Access, asked: Asked, code: str) -> Json:
     """A figure in words and in parts. Raises ``NotFound`` for one nobody knows."""
-    select = partial(explain, code=code, benchmark=asked.benchmark)
+    about = About(asked.benchmark, asked.part, asked.window)
+    select = partial(explain, code=code, about=about)
     found, asked = answered(select, access=access, asked=asked)
     return page_of(access=access, asked=asked, found=found, content=_content)
 
 
 def _content(found: Explained) -> Json:
-    return {"e": found, "definition": found.definition, "blocks": [_shown(b) for b in found.blocks]}
+    return {
+        "e": found,
+        "definition": found.definition,
+        "of": compared_label(found.of),
+        "blocks": [_shown(b) for b in found.blocks],
+    }
 
 
 def _shown(block: Block) -> Shown:

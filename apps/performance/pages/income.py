@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Sequence
@@ -30,12 +31,15 @@ RHYTHMS = {
 
 @dataclass(frozen=True, slots=True)
 class YearIncome:
-    """Net income by month of a year (``None``: outside the period) and its sum."""
+    """Net income by month of a year (``None``: outside the period) and its sum, with the days at
+    whose closes the part of it in the period opens and ends."""
 
     year: int
     months: Sequence[MonthIncome | None]
     gross: float
     net: float
+    opens: dt.date
+    closes: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ def year_rows(found: Income) -> list[YearIncome]:
             [months.get(place) for place in range(1, 13)],
             math.fsum(m.gross for m in months.values()),
             math.fsum(m.net for m in months.values()),
+            max(dt.date(year - 1, 12, 31), found.scope.start),
+            min(dt.date(year, 12, 31), found.scope.end),
         )
         for year, months in sorted(years.items(), reverse=True)
     ]

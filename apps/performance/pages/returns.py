@@ -23,13 +23,14 @@ from apps.performance.pages.controls import (
     page_of,
 )
 from apps.performance.query import Benchmark
-from apps.performance.selectors import Performance, heat_map, performance
+from apps.performance.selectors import Performance, at_cost, heat_map, performance
 from apps.performance.selectors.benchmarks import DAILY, MONTHLY, levels_of
-from apps.performance.selectors.scope import CASH
+from apps.performance.selectors.scope import CASH, Scope
 
 NOTHING = 0.005
 # More rows than these are written when asked for: nobody reads 250 at once, and writing takes long.
 FIRST_ROWS = 40
+MOST_NAMES = 4
 ONE_DAY = dt.timedelta(days=1)
 Json = dict[str, Any]
 
@@ -55,24 +56,12 @@ class HeatYear:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One group of the table. ``narrow`` is the parameter that asks of it alone, where there is
-    one; ``asset_id`` is empty for what is no asset."""
+    """One group of the table; ``asset_id`` is empty for what is no asset."""
 
     row: GroupRow
     label: str
     tone: str
     asset_id: str
-    narrow: tuple[str, str] | None
-
-
-#: Days an index may be behind: a week with holidays, or a month not yet published.
-NARROW = {
-    "asset": "assets",
-    "class": "classes",
-    "currency": "currencies",
-    "account": "accounts",
-    "holder": "holder",
-}
 
 
 def returns_page(*, access: Access, asked: Asked) -> Json:
@@ -102,9 +91,29 @@ def _content(access: Access, found: Any, asked: Asked) -> Json:
         "rows": rows if asked.rows else rows[:FIRST_ROWS],
         "row_count": len(rows),
         "sort": asked.sort,
+        "at_cost": cost_notes(found.scope),
         "contributions": math.fsum(item.row.contribution for item in rows),
         "under_a_year": (figures.end - figures.start).days < 365,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class AtCost:
+    """What counts at its cost at the end of the period, since nobody knows a price of it."""
+
+    value: float
+    tickers: str
+    more: int
+
+
+def cost_notes(scope: Scope) -> AtCost | None:
+    """What of the end value is a cost and no price; ``None`` where nothing is."""
+    bare = at_cost(scope, scope.end)
+    if not bare:
+        return None
+    names = [scope.names.ticker(asset) for asset, _value in bare]
+    shown = ", ".join(names[:MOST_NAMES])
+    return AtCost(math.fsum(value for _a, value in bare), shown, max(len(names) - MOST_NAMES, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,14 +235,13 @@ def row_of(found: Performance, row: GroupRow) -> TableRow:
     names, grouping = found.scope.names, found.scope.query.group_by
     if row.key.startswith(CASH):
         currency = row.key.partition(":")[2]
-        return TableRow(row, f"{CASH_LABEL} {currency}".strip(), "tone-10", "", None)
+        return TableRow(row, f"{CASH_LABEL} {currency}".strip(), "tone-10", "")
     label = found.label(row) or str(NO_GROUP)
-    narrow = (NARROW[grouping], row.key) if grouping in NARROW and row.key else None
     if grouping == "asset":
         known = names.assets.get(row.key)
         tone = class_tone(known.asset_class) if known else "tone-10"
-        return TableRow(row, label, tone, row.key if known else "", narrow)
-    return TableRow(row, label, class_tone(row.key) if grouping == "class" else "", "", narrow)
+        return TableRow(row, label, tone, row.key if known else "")
+    return TableRow(row, label, class_tone(row.key) if grouping == "class" else "", "")
 
 
 SORT_KEYS: dict[str, Callable[[TableRow], Any]] = {

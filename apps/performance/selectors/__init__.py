@@ -6,7 +6,8 @@ from apps.performance.selectors.assets import AssetPerformance, asset_performanc
 from apps.performance.selectors.explain import explain, explained, explained_all
 from apps.performance.selectors.explain_worth import YIELDS, worth_explained
 from apps.performance.selectors.income import Income, income_analysis, income_of
-from apps.performance.selectors.parts import Block, Explained, Part
+from apps.performance.selectors.marked import at_cost
+from apps.performance.selectors.parts import About, Block, Explained, Part
 from apps.performance.selectors.prices import AssetPrices, PriceSeries, asset_prices, price_series
 from apps.performance.selectors.returns import (
     WINDOWS,
@@ -17,6 +18,8 @@ from apps.performance.selectors.returns import (
     measured,
     performance,
     rolling_returns,
+    windows_ending,
+    windows_from,
 )
 from apps.performance.selectors.scope import Names, Scope, group_label, scope_of
 from apps.performance.selectors.timelines import Building, Ready, timeline_of
@@ -24,6 +27,7 @@ from apps.performance.selectors.timelines import Building, Ready, timeline_of
 __all__ = [
     "WINDOWS",
     "YIELDS",
+    "About",
     "AfterTax",
     "Allocation",
     "AssetPerformance",
@@ -45,6 +49,7 @@ __all__ = [
     "allocation",
     "asset_performance",
     "asset_prices",
+    "at_cost",
     "explain",
     "explained",
     "explained_all",
@@ -61,5 +66,7 @@ __all__ = [
     "scope_of",
     "tax_mark",
     "timeline_of",
+    "windows_ending",
+    "windows_from",
     "worth_explained",
 ]

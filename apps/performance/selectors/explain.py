@@ -15,10 +15,14 @@ from apps.common.errors import NotFound
 from apps.engine.returns import Figures
 from apps.engine.returns.model import What
 from apps.performance.query import Query
+from apps.performance.selectors.explain_compared import COMPARED, inflation_answer
+from apps.performance.selectors.explain_parts import BESIDE, part_label, part_scope
+from apps.performance.selectors.explain_risk import RISK
 from apps.performance.selectors.explain_tax import TAXED, taxed_answer
 from apps.performance.selectors.explain_worth import APART, worth_answer
-from apps.performance.selectors.parts import Answer, Block, Explained, Part
-from apps.performance.selectors.returns import Performance, heat_map, performance
+from apps.performance.selectors.marked import at_cost
+from apps.performance.selectors.parts import About, Answer, Block, Explained, Part
+from apps.performance.selectors.returns import Performance, heat_map, measured, performance
 from apps.performance.selectors.scope import CASH, Scope, group_label
 from apps.performance.selectors.timelines import Building
 from apps.performance.words import DAYS, DEFINITIONS, RATE, RATIO
@@ -26,54 +30,127 @@ from apps.performance.words import DAYS, DEFINITIONS, RATE, RATIO
 #: Rows of the ledger beyond these are told as one sum.
 MOST_PARTS = 200
 CENT = 0.005
+NO_UNITS = 1e-9
+#: Up to so many days a return is told day by day, beyond by month.
+MOST_DAYS = 31
+NOTHING_MORE = About()
 
 
 def explain(
-    *, access: Access, query: Query, code: str, benchmark: str = ""
+    *, access: Access, query: Query, code: str, about: About = NOTHING_MORE
 ) -> Explained | Building:
-    """The parts of one figure of a portfolio. ``benchmark`` names the comparison of ``beta``,
-    ``correlation`` and ``tracking_error``. Raises :class:`NotFound` for a figure nobody knows."""
+    """The parts of one figure of a portfolio, or of one ``part`` of it. Raises :class:`NotFound`
+    for a figure, a part or a benchmark nobody knows."""
     found = performance(access=access, query=query)
     if isinstance(found, Building):
         return found
-    return explained(found, code, benchmark)
+    return explained(found, code, about)
 
 
-def explained(found: Performance, code: str, benchmark: str = "") -> Explained:
+def explained(found: Performance, code: str, about: About = NOTHING_MORE) -> Explained:
     """The parts of one figure of what was measured already. Raises :class:`NotFound`."""
-    if code not in EXPLAINERS:
-        raise NotFound("not_found", _("Não conhecemos este número."))
-    value, blocks = EXPLAINERS[code](found, benchmark)
     scope = found.scope
-    return Explained(code, DEFINITIONS[code], value, scope.currency, scope.start, scope.end, blocks)
+    if code in BESIDE and (about.part is not None or code not in EXPLAINERS):
+        value, blocks = BESIDE[code](found, about)
+    elif code not in EXPLAINERS:
+        raise NotFound("not_found", _("Não conhecemos este número."))
+    else:
+        if about.part is not None:
+            found = measured(found.access, part_scope(scope, about.part))
+        value, blocks = EXPLAINERS[code](found, about)
+    return Explained(
+        code,
+        DEFINITIONS[code],
+        value,
+        scope.currency,
+        scope.start,
+        scope.end,
+        blocks,
+        _of(scope, code, about),
+    )
+
+
+def _of(scope: Scope, code: str, about: About) -> str:
+    if code in COMPARED:
+        return about.benchmark
+    return "" if code == "top_share" else part_label(scope, about.part)
 
 
 def explained_all(found: Performance, only: Container[str] = ()) -> list[Explained]:
     """Every figure of the returns and the risk that needs no benchmark named, or ``only`` some."""
-    codes = [code for code in EXPLAINERS if code not in COMPARED | APART]
+    codes = [code for code in EXPLAINERS if code not in COMPARED.keys() | APART]
     return [explained(found, code) for code in codes if not only or code in only]
 
 
-def _value(code: str) -> Callable[[Performance, str], Answer]:
-    def tell(found: Performance, _benchmark: str) -> Answer:
+def _value(code: str) -> Callable[[Performance, About], Answer]:
+    def tell(found: Performance, _about: About) -> Answer:
         at = found.scope.start if code == "start_value" else found.scope.end
-        return getattr(found.figures, code), [Block(_("por ativo"), _worth(found.scope, at), True)]
+        blocks = [Block(_("por ativo"), _worth(found.scope, at), True), *_priced(found.scope, at)]
+        return getattr(found.figures, code), blocks
 
     return tell
 
 
 def _worth(scope: Scope, day: dt.date) -> list[Part]:
+    """What each asset is worth on a day; what has no price says that it counts at its cost."""
     column = scope.timeline.values[:, scope.timeline.at(day)]
     sums: dict[str, float] = defaultdict(float)
     for at in np.flatnonzero(scope.lines):
         line = scope.timeline.lines[int(at)]
         sums[line.asset or f"{CASH}:{line.currency}"] += float(column[at])
+    bare = {asset for asset, _value in at_cost(scope, day)}
     parts = [
-        Part(_name(scope, key), value, date=day, asset=_asset(key))
+        Part(
+            _("%(name)s (sem preço: pelo custo)") % {"name": _name(scope, key)}
+            if key in bare
+            else _name(scope, key),
+            value,
+            date=day,
+            asset=_asset(key),
+        )
         for key, value in sums.items()
         if abs(value) > CENT
     ]
     return sorted(parts, key=lambda p: -(p.value or 0.0))
+
+
+def _priced(scope: Scope, day: dt.date) -> list[Block]:
+    """Of one asset alone: how many units, at what price and rate."""
+    timeline, at = scope.timeline, scope.timeline.at(day)
+    lines = [timeline.lines[int(each)] for each in np.flatnonzero(scope.lines)]
+    assets, currencies = {line.asset for line in lines}, {line.currency for line in lines}
+    if len(assets) != 1 or "" in assets or len(currencies) != 1:
+        return []
+    events = timeline.events
+    counted = scope.lines[events.line] & (events.day <= at)
+    units = float((events.units[counted] * events.side[counted]).sum())
+    rate = float(timeline.rates[lines[0].currency][at])
+    value = float(timeline.values[scope.lines, at].sum())
+    if abs(units) < NO_UNITS or not rate:
+        return []
+    parts = [
+        Part(_("quantidade, em ações de hoje"), units, RATIO, sign=0),
+        Part(
+            _("por unidade, em %(currency)s") % {"currency": lines[0].currency},
+            value / units / rate,
+            RATIO,
+            sign=0,
+        ),
+    ]
+    if lines[0].currency != scope.currency:
+        words = _("câmbio de %(pair)s") % {"pair": f"{lines[0].currency}/{scope.currency}"}
+        parts.append(Part(words, rate, RATIO, sign=0, date=day))
+    return [Block(_("quantidade × preço × câmbio"), parts)]
+
+
+def _invested(found: Performance, _about: About) -> Answer:
+    f = found.figures
+    parts = [
+        Part(_("valor inicial"), f.start_value, date=f.start),
+        Part(_("entradas"), f.inflows),
+        Part(_("saídas"), f.outflows, sign=-1),
+    ]
+    return float(f.daily.invested[-1]), [Block(_("dinheiro posto até o fim"), parts, True)]
 
 
 def _name(scope: Scope, key: str) -> str:
@@ -86,7 +163,7 @@ def _asset(key: str) -> str:
     return "" if key.startswith(CASH) else key
 
 
-def _gain(found: Performance, _benchmark: str) -> Answer:
+def _gain(found: Performance, _about: About) -> Answer:
     f, g = found.figures, found.figures.gain
     balance = [
         Part(_("valor final"), f.end_value, date=f.end),
@@ -109,16 +186,32 @@ def _gain(found: Performance, _benchmark: str) -> Answer:
     ]
 
 
-def _twr(found: Performance, _benchmark: str) -> Answer:
-    months = [
-        Part(f"{cell.month:02}/{cell.year}", cell.rate, RATE, date=cell.last)
-        for cell in heat_map(found)
-        if cell.month
-    ]
-    return found.figures.twr, [Block(_("meses, que se multiplicam"), months)]
+def _twr(found: Performance, about: About) -> Answer:
+    f, daily = found.figures, found.figures.daily
+    days = (f.end - f.start).days
+    if days > MOST_DAYS:
+        months = [
+            Part(f"{cell.month:02}/{cell.year}", cell.rate, RATE, date=cell.last)
+            for cell in heat_map(found)
+            if cell.month
+        ]
+        return f.twr, [Block(_("meses, que se multiplicam"), months)]
+    rates = daily.rate[-days:].tolist()
+    each = [(f.start + dt.timedelta(days=at), rate) for at, rate in enumerate(rates, 1)]
+    parts = [Part(_("dia"), rate, RATE, date=day) for day, rate in each if rate or days == 1]
+    blocks = [Block(_("dias, que se multiplicam; os outros não mudaram nada"), parts)]
+    if days == 1:
+        flows = [
+            Part(_("valor do dia"), f.end_value, sign=0, date=f.end),
+            Part(_("saídas"), f.outflows, sign=0),
+            Part(_("valor do dia anterior"), f.start_value, sign=0, date=f.start),
+            Part(_("entradas"), f.inflows, sign=0),
+        ]
+        blocks = [Block(_("o dia, pela fórmula"), flows)]
+    return f.twr, [*blocks, *_contribution(found, about)[1]]
 
 
-def _annualised(found: Performance, _benchmark: str) -> Answer:
+def _annualised(found: Performance, _about: About) -> Answer:
     f = found.figures
     parts = [
         Part(_("retorno do período"), f.twr, RATE),
@@ -127,13 +220,13 @@ def _annualised(found: Performance, _benchmark: str) -> Answer:
     return f.twr_annualised, [Block("", parts)]
 
 
-def _irr(found: Performance, _benchmark: str) -> Answer:
+def _irr(found: Performance, _about: About) -> Answer:
     f = found.figures
     return f.irr, [Block(_("fluxos: negativo é dinheiro posto"), _cut(f.flows))]
 
 
-def _real(code: str) -> Callable[[Performance, str], Answer]:
-    def tell(found: Performance, _benchmark: str) -> Answer:
+def _real(code: str) -> Callable[[Performance, About], Answer]:
+    def tell(found: Performance, _about: About) -> Answer:
         f = found.figures
         place = ((f.inflation_to or f.end) - f.start).days
         then = float(f.daily.index[place]) - 1.0
@@ -145,10 +238,10 @@ def _real(code: str) -> Callable[[Performance, str], Answer]:
     return tell
 
 
-def _by_asset(code: str) -> Callable[[Performance, str], Answer]:
+def _by_asset(code: str) -> Callable[[Performance, About], Answer]:
     """A part of the gain, asset by asset."""
 
-    def tell(found: Performance, _benchmark: str) -> Answer:
+    def tell(found: Performance, _about: About) -> Answer:
         parts = [
             Part(_name(found.scope, row.key), getattr(row.gain, code), asset=_asset(row.key))
             for row in found.by_asset
@@ -160,7 +253,7 @@ def _by_asset(code: str) -> Callable[[Performance, str], Answer]:
     return tell
 
 
-def _contribution(found: Performance, _benchmark: str) -> Answer:
+def _contribution(found: Performance, _about: About) -> Answer:
     parts = [
         Part(_name(found.scope, row.key), row.contribution, RATE, asset=_asset(row.key))
         for row in found.by_asset
@@ -170,10 +263,10 @@ def _contribution(found: Performance, _benchmark: str) -> Answer:
     return found.figures.twr, [Block(_("por ativo"), parts, True)]
 
 
-def _flows(code: str) -> Callable[[Performance, str], Answer]:
+def _flows(code: str) -> Callable[[Performance, About], Answer]:
     """Rows of the ledger that make a sum of the period."""
 
-    def tell(found: Performance, _benchmark: str) -> Answer:
+    def tell(found: Performance, _about: About) -> Answer:
         total = _total(found.figures, code)
         rows, others, count = _rows(found.scope, code)
         if count:
@@ -247,89 +340,21 @@ def _cut(flows: Sequence[tuple[dt.date, float]]) -> list[Part]:
     return parts
 
 
-def _risk(code: str) -> Callable[[Performance, str], Answer]:
-    def tell(found: Performance, _benchmark: str) -> Answer:
-        f, risk = found.figures, found.figures.risk
-        parts = [Part(_("dias úteis medidos"), float(risk.days), DAYS, sign=0)]
-        if code in ("volatility_annualised", "downside_annualised"):
-            whole = risk.volatility if code.startswith("vol") else risk.downside_deviation
-            parts += [Part(_("no período inteiro"), whole, RATE, sign=0)]
-        if code in ("sharpe", "sortino"):
-            spread = risk.volatility_annualised if code == "sharpe" else risk.downside_annualised
-            parts += [
-                Part(_("retorno anualizado"), f.twr_annualised, RATE, sign=0),
-                Part(
-                    _("%(index)s anualizado") % {"index": found.scope.query.risk_free},
-                    risk.risk_free,
-                    RATE,
-                    sign=0,
-                ),
-                Part(str(DEFINITIONS[f"{_spread(code)}"].name), spread, RATE, sign=0),
-            ]
-        return getattr(risk, code), [Block("", parts)]
-
-    return tell
-
-
-def _spread(code: str) -> str:
-    return "volatility_annualised" if code == "sharpe" else "downside_annualised"
-
-
-def _drawdown(code: str) -> Callable[[Performance, str], Answer]:
-    def tell(found: Performance, _benchmark: str) -> Answer:
-        fall = getattr(found.figures.risk, code)
-        daily = found.figures.daily
-
-        def level(day: dt.date) -> float:
-            return float(daily.index[(day - daily.start).days])
-
-        parts = [
-            Part(_("índice no topo"), level(fall.peak), RATIO, sign=0, date=fall.peak),
-            Part(_("índice no fundo"), level(fall.trough), RATIO, sign=0, date=fall.trough),
-            Part(_("dias de queda"), float(fall.days_down), DAYS, sign=0),
-        ]
-        if fall.recovery is not None:
-            parts.append(Part(_("recuperado"), None, "date", sign=0, date=fall.recovery))
-        return fall.depth, [Block("", parts)]
-
-    return tell
-
-
-def _compared(code: str) -> Callable[[Performance, str], Answer]:
-    def tell(found: Performance, benchmark: str) -> Answer:
-        for known in found.figures.comparisons.values():
-            if known.name == benchmark or not benchmark:
-                plain = {b.code for b in found.scope.query.benchmarks if b.is_price_only}
-                words = (
-                    _("%(name)s, só preço, sem proventos") if known.name in plain else "%(name)s"
-                )
-                parts = [
-                    Part(_("retorno da carteira"), found.figures.twr, RATE, sign=0),
-                    Part(words % {"name": known.name}, known.twr, RATE, sign=0),
-                    Part(_("dias úteis medidos"), float(found.figures.risk.days), DAYS, sign=0),
-                ]
-                return getattr(known, code), [Block("", parts)]
-        raise NotFound("not_found", _("Escolha uma referência para comparar."))
-
-    return tell
-
-
-def _taxed(code: str) -> Callable[[Performance, str], Answer]:
-    def tell(found: Performance, _benchmark: str) -> Answer:
+def _taxed(code: str) -> Callable[[Performance, About], Answer]:
+    def tell(found: Performance, _about: About) -> Answer:
         return taxed_answer(found, code)
 
     return tell
 
 
-def _worth_of(code: str) -> Callable[[Performance, str], Answer]:
-    def tell(found: Performance, _benchmark: str) -> Answer:
+def _worth_of(code: str) -> Callable[[Performance, About], Answer]:
+    def tell(found: Performance, _about: About) -> Answer:
         return worth_answer(found.scope, code)
 
     return tell
 
 
-COMPARED = frozenset({"beta", "correlation", "tracking_error"})
-EXPLAINERS: dict[str, Callable[[Performance, str], Answer]] = {
+EXPLAINERS: dict[str, Callable[[Performance, About], Answer]] = {
     "start_value": _value("start_value"),
     "end_value": _value("end_value"),
     "absolute_gain": _gain,
@@ -343,20 +368,10 @@ EXPLAINERS: dict[str, Callable[[Performance, str], Answer]] = {
     **{code: _flows(code) for code in ("income_gross", "income_net", "income_withheld")},
     **{code: _by_asset(code) for code in ("price", "price_realised", "price_unrealised")},
     "currency": _by_asset("currency"),
-    **{
-        code: _risk(code)
-        for code in (
-            "volatility_annualised",
-            "downside_annualised",
-            "sharpe",
-            "sortino",
-            "var_95",
-            "var_99",
-        )
-    },
-    "max_drawdown": _drawdown("max_drawdown"),
-    "current_drawdown": _drawdown("current_drawdown"),
-    **{code: _compared(code) for code in sorted(COMPARED)},
+    **RISK,
+    **COMPARED,
+    "invested": _invested,
+    "inflation": inflation_answer,
     **{code: _taxed(code) for code in TAXED},
     **{code: _worth_of(code) for code in sorted(APART)},
 }

@@ -34,8 +34,19 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What of a figure is asked beside its name: the ``benchmark`` of a comparison, the ``part`` of
+    the whole (a key of the question's grouping; ``None``: all of it; how many for the largest), the
+    length of moving windows."""
+
+    benchmark: str = ""
+    part: str | None = None
+    window: str = "12m"
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
-    """A figure with its definition and its parts."""
+    """A figure with its definition and its parts; ``of`` names the part or the benchmark."""
 
     code: str
     definition: Definition
@@ -44,6 +55,7 @@ class Explained:
     start: dt.date
     end: dt.date
     blocks: Sequence[Block]
+    of: str = ""
     is_ready: bool = True
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from apps.accounts.access import Access
 from apps.engine.returns import Figures, GroupRow, Levels, measure, table_by
@@ -123,6 +126,36 @@ def heat_map(found: Performance) -> Sequence[MonthReturn]:
 def rolling_returns(found: Performance, window: str) -> Rolling:
     """Return and volatility of each window (``WINDOWS``) that ends inside the period."""
     return windows_of(found.figures.daily, WINDOWS.get(window, WINDOWS["12m"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The return of each window of ``days`` that ends inside the period; the first ends on
+    ``first``."""
+
+    days: int
+    first: dt.date
+    rate: NDArray[np.float64]
+
+    def end_of(self, at: int) -> dt.date:
+        """The day a window ends on."""
+        return self.first + dt.timedelta(days=at)
+
+    def start_of(self, at: int) -> dt.date:
+        """The day at whose close it opens."""
+        return self.end_of(at) - dt.timedelta(days=self.days)
+
+
+def windows_from(scope: Scope, window: str) -> dt.date:
+    """The day from which the first window that ends inside the period is measured."""
+    return max(scope.start - dt.timedelta(days=WINDOWS[window]), scope.timeline.start)
+
+
+def windows_ending(found: Performance, window: str) -> Windows:
+    """Every window that ends inside the period, measured from before it where need be."""
+    longer = replace(found.scope, start=windows_from(found.scope, window))
+    rolling = rolling_returns(measured(found.access, longer), window)
+    return Windows(rolling.days, rolling.start, rolling.rate)
 
 
 def notes_of(scope: Scope, figures: Figures, compared: dict[str, Levels]) -> list[Note]:

@@ -23,8 +23,10 @@ from django.utils.translation import gettext as _
 
 from apps.common import formatting
 from apps.common.issue_texts import issue_text
+from apps.performance.asked import NO_KEY
 from apps.performance.selectors import Note
 from apps.performance.selectors.explain import EXPLAINERS
+from apps.performance.selectors.explain_parts import BESIDE
 from apps.performance.selectors.income import MonthIncome
 
 register = template.Library()
@@ -63,9 +65,10 @@ def asked_url(context: Context, view: str, *args: Any, **changes: Any) -> str:
 @register.simple_block_tag(takes_context=True)
 def why(context: Context, content: str, code: str, **changes: Any) -> SafeString:
     """A figure as a link to its parts; as it is where it has none."""
-    if code not in EXPLAINERS:
+    if code not in EXPLAINERS and code not in BESIDE:
         return SafeString(content)
-    url = asked_url(context, "performance:explain", code, sort="", window="", **changes)
+    asked = {"sort": "", "window": "", **changes}
+    url = asked_url(context, "performance:explain", code, **asked)
     return format_html('<a class="why" data-panel href="{}">{}</a>', url, SafeString(content))
 
 
@@ -76,11 +79,10 @@ def asked_here(context: Context, **changes: Any) -> str:
 
 
 @register.simple_block_tag(takes_context=True)
-def why_row(context: Context, content: str, code: str, item: Any) -> SafeString:
-    """A figure of one row of a table, opening the same figure of that part alone."""
-    if not item.narrow:
-        return SafeString(content)
-    return why(context, content, code, cash="", **dict([item.narrow]))
+def why_part(context: Context, content: str, code: str, key: str, **changes: Any) -> SafeString:
+    """A figure of one row of a table, opening the same figure of that part alone; ``key`` is that
+    of its group."""
+    return why(context, content, code, part=key or NO_KEY, **changes)
 
 
 @register.filter

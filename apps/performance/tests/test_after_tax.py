@@ -10,7 +10,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from apps.performance.query import Query, query_parse
-from apps.performance.selectors import AfterTax, Explained, Performance, explain, performance
+from apps.performance.selectors import About, AfterTax, Explained, Performance, explain, performance
 from apps.performance.tests.conftest import days_ago, touch
 from apps.taxes.services import workspace_assess
 from apps.taxes.tests.support import Tax, above_the_limit, make_tax
@@ -197,6 +197,6 @@ def test_a_benchmark_of_prices_alone_says_so() -> None:
     page.force_login(seen.user)
     shown = page.get(reverse("performance:returns", args=[seen.workspace.pk]) + asked)
     assert shown.content.decode().count("só preço, sem proventos") == 1
-    why = explain(access=seen, query=query(benchmarks="EFGH3"), code="beta", benchmark="EFGH3")
+    why = explain(access=seen, query=query(benchmarks="EFGH3"), code="beta", about=About("EFGH3"))
     assert isinstance(why, Explained)
     assert "sem proventos" in why.blocks[0].parts[1].label
