@@ -6,12 +6,15 @@ Keys are those of ``python -m apps.engine taxes``; decimals are text, dates ISO,
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import attrgetter
 from typing import Any
 
 from django.utils import timezone
@@ -131,6 +134,19 @@ class Inputs:
         return assessed(self.ledger_of(holder=holder), self)
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No collector meanwhile: nothing that is read and made of a ledger is cyclic, and it would
+    walk all of it many times."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def inputs_load(*, workspace_id: uuid.UUID) -> Inputs:
     """Rows, assets, accounts, rates, indexes and rules. A fixed number of queries."""
     found = coded(ledger_load(workspace_id=workspace_id))
@@ -223,34 +239,47 @@ def annual_piece(
 
 def plain(value: Any) -> Any:
     """Whatever the engine answers as JSON."""
-    if value is None or isinstance(value, str | int | bool):
-        return value.value if isinstance(value, Enum) else value
-    if isinstance(value, Decimal):
-        return number(value)
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: plain(getattr(value, name)) for name in _names(type(value))}
-    if hasattr(value, "_asdict"):
-        return {str(name): plain(each) for name, each in value._asdict().items()}
-    if isinstance(value, Iterable):
-        return [plain(each) for each in value]
-    raise TypeError(f"no JSON for {type(value).__name__}")
+    kind = type(value)
+    return value if kind is str or value is None else _writer(kind)(value)  # type: ignore[arg-type]
 
 
-@lru_cache(maxsize=128)
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind) if field.repr)
+@lru_cache(maxsize=256)
+def _writer(kind: type) -> Callable[[Any], Any]:
+    """How values of a type are written: an assessment holds hundreds of thousands of few types."""
+    if issubclass(kind, Enum):
+        return attrgetter("value")
+    if issubclass(kind, str | int):
+        return lambda value: value
+    if issubclass(kind, Decimal):
+        return number
+    if issubclass(kind, dt.date):
+        return kind.isoformat
+    if issubclass(kind, Mapping):
+        return _mapping
+    names = [each.name for each in fields(kind) if each.repr] if is_dataclass(kind) else None
+    names = list(getattr(kind, "_fields", ())) if names is None else names
+    if names:
+        return partial(_record, names)
+    if issubclass(kind, Iterable):
+        return lambda values: [plain(each) for each in values]
+    raise TypeError(f"no JSON for {kind.__name__}")
+
+
+def _mapping(values: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key): plain(each) for key, each in values.items()}
+
+
+def _record(names: Sequence[str], value: Any) -> dict[str, Any]:
+    return {name: plain(getattr(value, name)) for name in names}
 
 
 def number(value: Decimal) -> str:
     """A decimal without exponent and trailing zeros; at most ten decimals, as amounts are kept."""
-    exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -10:
-        value = round(value, 10)
     text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
+    dot = text.find(".")
+    if dot < 0:
+        return "0" if text == "-0" else text
+    if len(text) - dot > 11:
+        text = format(round(value, 10), "f")
+    text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text

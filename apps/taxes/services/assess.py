@@ -8,9 +8,9 @@ import time
 import uuid
 
 from django.core.cache import cache
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, JSONField, Q, TextField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from apps.accounts.access import Access
@@ -18,7 +18,7 @@ from apps.accounts.models import Holder, Workspace
 from apps.accounts.selectors import holder_get
 from apps.engine.taxes.rules import RuleMissing
 from apps.ledger.models import Transaction
-from apps.taxes.assessing import LAYOUT, Assessed, Piece, annual_piece, inputs_load
+from apps.taxes.assessing import LAYOUT, Assessed, Piece, annual_piece, inputs_load, uncollected
 from apps.taxes.law import market_mark, rules_mark
 from apps.taxes.models import Assessment, AssessmentBuild
 from apps.taxes.services.closing import closings_review
@@ -35,7 +35,7 @@ def workspace_assess(*, workspace_id: uuid.UUID, force: bool = False) -> int:
     The versions noted before reading are those stored: a write that comes meanwhile leaves them
     different, and the next call assesses again.
     """
-    with transaction.atomic():
+    with transaction.atomic(), uncollected():
         # One assessment of a workspace at a time.
         builds = _builds(workspace_id)
         version = Workspace.objects.values_list("ledger_version", flat=True).get(pk=workspace_id)
@@ -123,16 +123,21 @@ def store(*, build: AssessmentBuild, assessed: Assessed) -> None:
 
 
 def _row(holder_id: uuid.UUID, piece: Piece) -> Assessment:
-    body = json.dumps([piece.figures, piece.detail], cls=DjangoJSONEncoder, sort_keys=True)
-    digest = hashlib.sha256(body.encode()).hexdigest()
+    figures, detail = (json.dumps(each, sort_keys=True) for each in (piece.figures, piece.detail))
     return Assessment(
         holder_id=holder_id,
         year=piece.year,
         month=piece.month,
-        figures=piece.figures,
-        detail=piece.detail,
-        digest=digest,
+        figures=_written(figures),
+        detail=_written(detail),
+        digest=hashlib.sha256(f"{figures}\n{detail}".encode()).hexdigest(),
     )
+
+
+def _written(text: str) -> Cast:
+    """JSON as it is stored. As a value many rows would be sent as one array of escaped texts, which
+    takes both sides many times longer."""
+    return Cast(Value(text, TextField()), JSONField())
 
 
 @transaction.atomic
@@ -147,11 +152,12 @@ def annual_ensure(*, access: Access, holder: Holder, year: int) -> None:
     free = AssessmentBuild.objects.select_for_update(skip_locked=True).filter(pk=holder.pk)
     if not list(free.values_list("pk")):
         return
-    inputs = inputs_load(workspace_id=access.workspace.pk)
-    try:
-        piece = annual_piece(inputs.ledger_of(holder=holder), year, inputs)
-    except RuleMissing:
-        return
+    with uncollected():
+        inputs = inputs_load(workspace_id=access.workspace.pk)
+        try:
+            piece = annual_piece(inputs.ledger_of(holder=holder), year, inputs)
+        except RuleMissing:
+            return
     Assessment.objects.bulk_create([_row(holder.pk, piece)], ignore_conflicts=True)
 
 
