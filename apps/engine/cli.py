@@ -15,7 +15,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from apps.engine.holdings import fold
 from apps.engine.io import (
     InputError,
     read_accounts,
@@ -25,6 +24,7 @@ from apps.engine.io import (
     read_prices,
 )
 from apps.engine.io.tables import FIRST_YEAR, LAST_YEAR
+from apps.engine.legal import legal_fold
 from apps.engine.prices import FxTable, PriceTable
 from apps.engine.types import Account, Asset, Issue
 from apps.engine.valuation import Valued, totals, value
@@ -119,7 +119,7 @@ def holdings(args: argparse.Namespace) -> dict[str, Any]:
         if prices.last_date is not None:
             days.append(prices.last_date)
         on = max(days, default=None)
-    result = fold(
+    result = legal_fold(
         ledger.rows,
         assets,
         accounts,
