@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -38,6 +39,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         embedded.remove_tree(servers.layout.root)
         if servers.layout.sockets.exists():
             embedded.remove_tree(servers.layout.sockets)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected and imported stays to the end: nobody looks for garbage in it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

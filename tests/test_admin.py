@@ -211,13 +211,12 @@ def queries(client: Client, url: str) -> int:
 
 
 def test_lists_ask_the_same_for_many_rows(root: Client) -> None:
-    """Forty-eight rows more, each with relations of its own, and not one query more."""
+    """Twelve rows more, each with relations of its own, and not one query more."""
     fill(2)
     urls = {label(model): address(model, "changelist") for model in OURS}
     root.get(reverse("admin:index"))  # content types and the session are cached from here on
     few = {name: queries(root, url) for name, url in urls.items()}
-    fill_again = 48
-    _fill_more(fill_again)
+    _fill_more(12)
     many = {name: queries(root, url) for name, url in urls.items()}
     grown = {name: (few[name], many[name]) for name in urls if many[name] > few[name]}
     assert grown == {}

@@ -20,10 +20,16 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test here is a browser test; `-m "not browser"` leaves them out."""
+    """Every test here is a browser test; `-m "not browser"` leaves them out.
+
+    They wait more than they compute: one process takes them all, first, on one site, while the
+    others compute (`--dist loadgroup`).
+    """
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
 def chromium() -> str | None:
@@ -60,7 +66,7 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Exitus as bin/run runs it, on this process's own database."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
