@@ -17,18 +17,17 @@ from apps.engine.returns.columns import Columns, columns_of, copy_of
 from apps.engine.returns.costs import CostBook
 from apps.engine.returns.draft import SPLIT, Draft, Table, table_of
 from apps.engine.returns.grids import (
-    AssetGrid,
+    AssetGrids,
     PriceGrid,
-    asset_grid,
     covering,
     rate_grids,
     stretches,
 )
-from apps.engine.returns.layout import Laid, held_lines, lay
+from apps.engine.returns.layout import Held, Laid, held_lines, lay
 from apps.engine.returns.model import Events, Line, Mark, Marked, Timeline, What, sums
 from apps.engine.returns.money import emit_money
 from apps.engine.returns.steps import emit
-from apps.engine.types import Account, Asset, Issue, Row
+from apps.engine.types import Account, Asset, Row
 
 Prices = PriceTable | PriceArrays | PriceGrid
 _NO_INDEXES = IndexTable()
@@ -90,9 +89,17 @@ def build(
         parts.append(_Part(*lay(draft, table_of(draft.entries))))
     rates, early, found = rate_grids(list(draft.currencies), fx, currency, days)
     issues += found
-    grid = covering(prices, int(days[0]), int(days[-1]))
-    work = _Work(draft, int(days[0]), len(days), currency, rates, early)
-    values = work.values(parts, grid, days, indexes, holidays, issues)
+    grids = AssetGrids(
+        draft.assets,
+        covering(prices, int(days[0]), int(days[-1])),
+        days,
+        _split_days(parts, draft),
+        indexes,
+        holidays,
+        issues,
+    )
+    work = _Work(draft, int(days[0]), len(days), currency, rates, early, grids)
+    values = work.values(parts)
     for part in parts:
         work.value_moves(part)
     work.cash(parts, values)
@@ -127,7 +134,7 @@ class _Work:
     currency: str
     rates: Mapping[str, Floats]
     early: Mapping[str, int]
-    grids: dict[str, AssetGrid] = field(default_factory=dict)
+    grids: AssetGrids
     marks: list[Mark] = field(default_factory=list)
     costs: dict[int, CostBook] = field(default_factory=dict)
 
@@ -142,53 +149,51 @@ class _Work:
         own = np.array([codes[line.currency] for line in self.draft.lines], dtype=np.intp)
         return table[part.table["currency"], place], table[own[part.table["line"]], place]
 
-    def values(
-        self,
-        parts: list[_Part],
-        prices: PriceGrid,
-        days: NDArray[np.int64],
-        indexes: IndexTable,
-        holidays: Set[date],
-        issues: list[Issue],
-    ) -> Floats:
+    def values(self, parts: list[_Part]) -> Floats:
         """Worth of every asset line on every day."""
-        draft = self.draft
-        values = np.zeros((len(draft.lines), self.count))
-        splits = _split_days(parts, draft)
-        for line in draft.lines:
-            if line.asset and line.asset not in self.grids:
-                self.grids[line.asset] = asset_grid(
-                    line.asset,
-                    draft.assets.get(line.asset),
-                    prices,
-                    days,
-                    splits.get(line.asset, []),
-                    indexes,
-                    holidays,
-                    issues,
-                )
-        for at, since, levels, lasts in held_lines(
-            [part.laid for part in parts], self.first, self.count
-        ):
-            line = draft.lines[at]
-            grid, asset = self.grids[line.asset], draft.assets.get(line.asset)
-            worth = values[at, since:]
-            early = self.early.get(line.currency, 0)
-            if since < grid.known or since < early or grid.unsure:
-                worth[:] = np.repeat(levels, lasts)
-                self.odd_values(parts, at, line, values[at], grid)
-            else:
-                np.multiply(levels.repeat(lasts), grid.price[since:], out=worth)
-            if asset is not None and asset.multiplier != 1:
-                values[at, max(since, grid.known) :] *= float(asset.multiplier)
-            if line.currency != self.currency:
-                worth *= self.rates[line.currency][since:]
+        lines = self.draft.lines
+        values = np.empty((len(lines), self.count))
+        empty = np.ones(len(lines), dtype=bool)
+        for part in parts:
+            held = held_lines(part.laid, self.first, self.count)
+            empty[held.line] = False
+            closes, odd = [], []
+            for place, (at, since) in enumerate(
+                zip(held.line.tolist(), held.since.tolist(), strict=True)
+            ):
+                line = lines[at]
+                plain = self.grids.plain(line.asset)
+                early = self.early.get(line.currency, 0)
+                if plain is None or since < plain[1] or since < early:
+                    odd.append(place)
+                else:
+                    closes.append(plain[0])
+            _level_by_price(values, held.from_the_first_day(odd), closes)
+            for place in odd:
+                self.odd_values(parts, int(held.line[place]), *held.of(place), values)
+            for at in held.line.tolist():
+                asset = self.draft.assets.get(lines[at].asset)
+                if asset is not None and asset.multiplier != 1:
+                    known = self.grids.of(lines[at].asset).known
+                    values[at, known:] *= float(asset.multiplier)
+                if lines[at].currency != self.currency:
+                    values[at] *= self.rates[lines[at].currency]
+        values[empty] = 0.0
         return values
 
     def odd_values(
-        self, parts: list[_Part], at: int, line: Line, worth: Floats, grid: AssetGrid
+        self,
+        parts: list[_Part],
+        at: int,
+        levels: Floats,
+        lasts: NDArray[np.int64],
+        values: Floats,
     ) -> None:
-        """A line of which some days have no price of their own: they are marked."""
+        """A line whose price is not just the last close: days without one are marked."""
+        line, worth = self.draft.lines[at], values[at]
+        grid = self.grids.of(line.asset)
+        worth[: self.count - int(lasts.sum())] = 0.0
+        worth[self.count - int(lasts.sum()) :] = np.repeat(levels, lasts)
         have = worth != 0.0
         worth *= grid.price
         missing = have.copy()
@@ -236,8 +241,10 @@ class _Work:
 
     def worth(self, line: Line, units: float, day: int) -> float | None:
         """Worth of some units of a line's asset; None without a price."""
-        grid, asset = self.grids.get(line.asset), self.draft.assets.get(line.asset)
-        if grid is None or day < grid.known:
+        if line.is_cash:
+            return None
+        grid, asset = self.grids.of(line.asset), self.draft.assets.get(line.asset)
+        if day < grid.known:
             return None
         by = 1.0 if asset is None else float(asset.multiplier)
         return float(grid.price[day]) * units * by * float(self.rates[line.currency][day])
@@ -298,6 +305,21 @@ class _Work:
         if kept.all():
             return columns
         return {name: column[kept] for name, column in columns.items()}
+
+
+# Lines valued together: as many as stay in the processor's cache.
+_BLOCK = 16
+
+
+def _level_by_price(values: Floats, held: Held, closes: list[Floats]) -> None:
+    """Units times price of lines that are held from the first day of the grid on."""
+    lines, edges = held.line.tolist(), held.edges.tolist()
+    for low in range(0, len(lines), _BLOCK):
+        block = lines[low : low + _BLOCK]
+        cells = slice(edges[low], edges[low + len(block)])
+        units = held.level[cells].repeat(held.lasts[cells]).reshape(len(block), -1)
+        for at, held_units, close in zip(block, units, closes[low:], strict=False):
+            np.multiply(held_units, close, out=values[at])
 
 
 def _split_days(parts: list[_Part], draft: Draft) -> dict[str, list[tuple[int, float]]]:

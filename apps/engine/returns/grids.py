@@ -232,6 +232,53 @@ def asset_grid(
     )
 
 
+class AssetGrids:
+    """The grids of a ledger's assets, each made when it is first asked for."""
+
+    def __init__(
+        self,
+        assets: Mapping[str, Asset],
+        prices: PriceGrid,
+        days: Days,
+        splits: Mapping[str, list[tuple[int, float]]],
+        indexes: IndexTable,
+        holidays: Set[date],
+        issues: list[Issue],
+    ) -> None:
+        self._assets, self._prices, self._days, self._splits = assets, prices, days, splits
+        self._indexes, self._holidays, self._issues = indexes, holidays, issues
+        self._made: dict[str, AssetGrid] = {}
+        shift = int(days[0]) - prices.first
+        self._close = prices.close[:, shift : shift + len(days)]
+        self._known = (prices.known - shift).tolist()
+
+    def of(self, code: str) -> AssetGrid:
+        """The grid of an asset."""
+        found = self._made.get(code)
+        if found is None:
+            found = self._made[code] = asset_grid(
+                code,
+                self._assets.get(code),
+                self._prices,
+                self._days,
+                self._splits.get(code, []),
+                self._indexes,
+                self._holidays,
+                self._issues,
+            )
+        return found
+
+    def plain(self, code: str) -> tuple[Floats, int] | None:
+        """The prices of an asset and the day they are known from; None where any of them after it
+        is not a fresh one."""
+        row, asset = self._prices.row_of.get(code), self._assets.get(code)
+        told = asset is None or (asset.terms is None and asset.asset_class is not AssetClass.FUTURE)
+        if told and row is not None and code not in self._splits and row not in self._prices.holes:
+            return self._close[row], self._known[row]
+        grid = self.of(code)
+        return None if grid.unsure else (grid.price, grid.known)
+
+
 def stretches(mask: Mask) -> list[tuple[int, int]]:
     """First and last place of each run of true ones."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,22 +84,44 @@ def _levels(table: Table) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]
     return line[last], day[last], (level / scale)[last]
 
 
-def held_lines(
-    parts: list[Laid], first: int, count: int
-) -> Iterator[tuple[int, int, Floats, NDArray[np.int64]]]:
-    """Each line that ever holds units, with the first day it does, its levels from that day on
-    and how many days each lasts."""
-    for part in parts:
-        if not len(part.line):
-            continue
-        line, day = part.line, part.day - first
-        starts = np.flatnonzero(np.concatenate(([True], line[1:] != line[:-1])))
-        stops = np.append(day[1:], count)
-        edges = np.append(starts, len(line))
-        stops[edges[1:] - 1] = count
-        lasts = stops - day
-        places = edges.tolist()
-        for number, low, high, since in zip(
-            line[starts].tolist(), places[:-1], places[1:], day[starts].tolist(), strict=True
-        ):
-            yield number, since, part.level[low:high], lasts[low:high]
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The lines that ever hold units: from day ``since`` of the grid on, the levels between two of
+    the ``edges``, each for ``lasts`` days."""
+
+    line: NDArray[np.int64]
+    since: NDArray[np.int64]
+    edges: NDArray[np.intp]
+    level: Floats
+    lasts: NDArray[np.int64]
+
+    def of(self, place: int) -> tuple[Floats, NDArray[np.int64]]:
+        """Levels of one of them, and how many days each lasts."""
+        own = slice(int(self.edges[place]), int(self.edges[place + 1]))
+        return self.level[own], self.lasts[own]
+
+    def from_the_first_day(self, without: list[int]) -> Held:
+        """All but some, the days before they hold anything as a first level of nothing."""
+        chosen = np.ones(len(self.line), dtype=bool)
+        chosen[without] = False
+        sizes = np.diff(self.edges)
+        kept = chosen.repeat(sizes)
+        sizes, since = sizes[chosen], self.since[chosen]
+        heads = np.cumsum(sizes) - sizes
+        return Held(
+            self.line[chosen],
+            since,
+            np.append(heads, sizes.sum()) + np.arange(len(heads) + 1),
+            np.insert(self.level[kept], heads, 0.0),
+            np.insert(self.lasts[kept], heads, since),
+        )
+
+
+def held_lines(part: Laid, first: int, count: int) -> Held:
+    """What a part holds on a grid of ``count`` days from ``first``."""
+    line, day = part.line, part.day - first
+    starts = np.flatnonzero(np.concatenate(([True], line[1:] != line[:-1]))[: len(line)])
+    edges = np.append(starts, len(line))
+    stops = np.append(day[1:], count)[: len(line)]
+    stops[edges[1:] - 1] = count
+    return Held(line[starts], day[starts], edges, part.level, stops - day)
