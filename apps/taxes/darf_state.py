@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from apps.engine.prices import IndexTable
 from apps.engine.taxes.calendar import BankCalendar
-from apps.engine.taxes.late import late_charges
+from apps.engine.taxes.late import late_charges, monthly_selic
+from apps.engine.taxes.monthly import first_day, month_index
 from apps.engine.taxes.rules import RuleBook, RuleMissing
 
 WARN_DAYS = 3
@@ -24,6 +25,19 @@ class DarfTerms:
     rules: RuleBook
     calendar: BankCalendar
     indexes: IndexTable
+    selic: dict[dt.date, Decimal | None] = field(default_factory=dict, compare=False)
+
+    def selic_between(self, due: dt.date, on: dt.date) -> dict[dt.date, Decimal]:
+        """The Selic of the months from one day to another, each worked out once for all forms."""
+        found = {}
+        for index in range(month_index(due), month_index(on) + 1):
+            first = first_day(index)
+            if first not in self.selic:
+                self.selic[first] = monthly_selic(first, self.indexes)
+            known = self.selic[first]
+            if known is not None:
+                found[first] = known
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +60,12 @@ def charges_on(principal: Decimal, due: dt.date, on: dt.date, terms: DarfTerms) 
     """What paying ``principal`` on a day costs; None where the law says nothing of it."""
     try:
         late = late_charges(
-            principal, due, on, rules=terms.rules, calendar=terms.calendar, indexes=terms.indexes
+            principal,
+            due,
+            on,
+            rules=terms.rules,
+            calendar=terms.calendar,
+            selic=terms.selic_between(due, on),
         )
     except RuleMissing:
         return None

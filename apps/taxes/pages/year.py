@@ -7,9 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps.accounts.access import Access
 from apps.taxes import selectors
-from apps.taxes.pages.frame import Frame, frame_of
+from apps.taxes.pages.frame import Frame
 
 ZERO = Decimal(0)
 BUCKETS = ("common", "day_trade", "fii")
@@ -64,10 +63,9 @@ def losses_of(months: list[dict[str, Any]]) -> list[tuple[str, Decimal]]:
     return [(name, last[name]["loss_after"]) for name in BUCKETS if last[name]["loss_after"]]
 
 
-def tile_page(*, access: Access) -> dict[str, Any]:
+def tile_page(*, frame: Frame) -> dict[str, Any]:
     """The tax of this month for the overview: the main holder's."""
-    frame = frame_of(access=access, given={})
-    today = timezone.localdate()
+    access, today = frame.access, timezone.localdate()
     overview = selectors.year_overview(access=access, holder=frame.holder, year=today.year)
     months = overview["months"]
     forms = selectors.darfs_of(access=access, holder=frame.holder)
@@ -75,7 +73,6 @@ def tile_page(*, access: Access) -> dict[str, Any]:
         (form for form in forms if form["state"] in WAITING), key=lambda form: form["due_date"]
     )
     return {
-        "frame": frame,
         "month": months[today.month - 1] if months else None,
         "waiting": waiting,
         "meter": selectors.exemption_meter(access=access, holder=frame.holder),

@@ -16,6 +16,7 @@ from apps.taxes.selectors.state import (
     State,
     asset_names,
     issues_of,
+    pages_mark,
     state_of,
     workspace_mark,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "month_detail",
     "months_of",
     "opening_of",
+    "pages_mark",
     "payment_get",
     "payments_of",
     "raise_cash",

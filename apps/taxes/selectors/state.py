@@ -15,6 +15,8 @@ from apps.accounts.access import Access
 from apps.accounts.models import Holder
 from apps.assets.models import Asset
 from apps.common.errors import NotFound
+from apps.portfolios.selectors import figures_versions
+from apps.taxes.law import rules_mark
 from apps.taxes.models import Assessment, AssessmentBuild
 
 ZERO = Decimal(0)
@@ -65,6 +67,12 @@ def workspace_mark(*, access: Access) -> str:
     builds = AssessmentBuild.objects.filter(workspace=access.workspace).order_by("pk")
     found = builds.values_list("pk", "version", "ledger_version")
     return ";".join(f"{pk}:{version}:{ledger}" for pk, version, ledger in found)
+
+
+def pages_mark(*, access: Access) -> tuple[object, ...]:
+    """Everything the pages of a workspace's taxes depend on beside its rows and its last edit. At
+    most three queries."""
+    return (workspace_mark(access=access), rules_mark(), *figures_versions(access=access))
 
 
 def issues_of(*, access: Access, holder: Holder) -> list[dict[str, Any]]:

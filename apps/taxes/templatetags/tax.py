@@ -7,7 +7,9 @@ or under an accountant's address; ``{{ state|state_pill }}`` the CSS class of a 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from django import template
@@ -28,6 +30,9 @@ from apps.taxes.selectors import settings_described
 from apps.taxes.words import BUCKETS, DARF_STATES, LEFT_OUT, MONTH_STATES, part_label
 
 register = template.Library()
+
+#: Of a table with more than ``MOST_LINES`` lines a page shows the first ones until asked for all.
+FIRST_LINES, MOST_LINES = 40, 50
 
 _PILLS = {
     "paid": "pill-ok",
@@ -261,8 +266,33 @@ def copyable(value: Any) -> SafeString:
         'js-only" data-copy-beside aria-label="{}">{}</button></span>',
         text,
         gettext("Copiar %(text)s") % {"text": text[:60]},
-        icon("copy"),
+        _copy_icon(),
     )
+
+
+@cache
+def _copy_icon() -> SafeString:
+    return icon("copy")
+
+
+@register.simple_tag(takes_context=True)
+def first_of(context: Context, lines: Sequence[Any]) -> Sequence[Any]:
+    """The first lines of a long table; all of them where they were asked for."""
+    return lines[:FIRST_LINES] if _is_cut(context, lines) else lines
+
+
+@register.inclusion_tag("taxes/_more.html", takes_context=True)
+def more_lines(context: Context, lines: Sequence[Any]) -> dict[str, Any]:
+    """Where the rest of a table is that :func:`first_of` cut."""
+    if not _is_cut(context, lines):
+        return {"row_count": 0}
+    query = context["request"].GET.copy()
+    query["linhas"] = "todas"
+    return {"row_count": len(lines), "query": query.urlencode()}
+
+
+def _is_cut(context: Context, lines: Sequence[Any]) -> bool:
+    return len(lines) > MOST_LINES and context["request"].GET.get("linhas") != "todas"
 
 
 @register.inclusion_tag("taxes/_points.html", takes_context=True)

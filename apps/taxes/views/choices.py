@@ -17,7 +17,7 @@ from apps.taxes import pages, selectors, services
 from apps.taxes.forms import LinkForm, OpeningForm, settings_posted
 from apps.taxes.models import TaxLink
 from apps.taxes.pages import Frame
-from apps.taxes.views.answer import back, page
+from apps.taxes.views.answer import back, kept, page
 
 
 @workspace_view()
@@ -73,8 +73,7 @@ def opening_delete(request: WorkspaceRequest) -> HttpResponse:
 @require_safe
 def rules(request: WorkspaceRequest) -> HttpResponse:
     """The rules in force."""
-    frame = pages.frame_of(access=request.access, given=request.GET)
-    return page(request, "taxes/rules.html", frame, pages.rules_page(frame=frame))
+    return kept(request, "taxes/rules.html", pages.rules_page)
 
 
 @workspace_view()

@@ -17,16 +17,14 @@ from apps.common.forms import add_domain_errors
 from apps.taxes import pages, services
 from apps.taxes.forms import PaymentForm, day_of
 from apps.taxes.pages import Frame
-from apps.taxes.views.answer import back, page
+from apps.taxes.views.answer import back, kept, page
 
 
 @workspace_view()
 @require_safe
 def darfs(request: WorkspaceRequest) -> HttpResponse:
     """Every form, those that wait first."""
-    frame = pages.frame_of(access=request.access, given=request.GET)
-    found = pages.darfs_page(frame=frame, on=day_of(request.GET))
-    return page(request, "taxes/darfs.html", frame, found)
+    return kept(request, "taxes/darfs.html", pages.darfs_page, on=day_of(request.GET))
 
 
 @workspace_view()

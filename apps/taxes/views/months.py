@@ -6,7 +6,6 @@ import datetime as dt
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -14,25 +13,21 @@ from django.views.decorators.vary import vary_on_headers
 from apps.accounts.http import WorkspaceRequest, workspace_view
 from apps.common.errors import Conflict
 from apps.taxes import pages, services
-from apps.taxes.views.answer import back, page
+from apps.taxes.views.answer import back, kept
 
 
 @workspace_view()
 @require_safe
 def year(request: WorkspaceRequest, year: int | None = None) -> HttpResponse:
     """The months of a year."""
-    frame = pages.frame_of(access=request.access, given=request.GET, year=year)
-    return page(request, "taxes/year.html", frame, pages.year_page(frame=frame))
+    return kept(request, "taxes/year.html", pages.year_page, year=year)
 
 
 @workspace_view()
 @require_safe
 def month(request: WorkspaceRequest, year: int, month_number: int) -> HttpResponse:
     """A month down to each sale."""
-    frame = pages.frame_of(access=request.access, given=request.GET, year=year)
-    return page(
-        request, "taxes/month.html", frame, pages.month_page(frame=frame, month_number=month_number)
-    )
+    return kept(request, "taxes/month.html", pages.month_page, year=year, month_number=month_number)
 
 
 @workspace_view()
@@ -40,9 +35,14 @@ def month(request: WorkspaceRequest, year: int, month_number: int) -> HttpRespon
 @vary_on_headers("HX-Request")
 def explain(request: WorkspaceRequest, year: int, month_number: int, bucket: str) -> HttpResponse:
     """How one bucket of a month was settled."""
-    frame = pages.frame_of(access=request.access, given=request.GET, year=year)
-    found = pages.explain_page(frame=frame, month_number=month_number, bucket=bucket)
-    return page(request, "taxes/explain.html", frame, found)
+    return kept(
+        request,
+        "taxes/explain.html",
+        pages.explain_page,
+        year=year,
+        month_number=month_number,
+        bucket=bucket,
+    )
 
 
 @workspace_view(role="editor")
@@ -74,4 +74,4 @@ def reopen(request: WorkspaceRequest, year: int, month_number: int) -> HttpRespo
 @require_safe
 def tile(request: WorkspaceRequest) -> HttpResponse:
     """The tax of this month, a part of the overview."""
-    return render(request, "taxes/_tile.html", pages.tile_page(access=request.access))
+    return kept(request, "taxes/_tile.html", pages.tile_page)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from apps.accounts.http import WorkspaceRequest, workspace_view
 from apps.taxes import pages
 from apps.taxes.forms import RaiseForm, sale_forms, sales_asked
-from apps.taxes.views.answer import page
+from apps.taxes.views.answer import kept, page
 
 
 @workspace_view()
@@ -40,22 +40,18 @@ def raise_cash(request: WorkspaceRequest) -> HttpResponse:
 @require_safe
 def harvest(request: WorkspaceRequest) -> HttpResponse:
     """Losses worth taking."""
-    frame = pages.frame_of(access=request.access, given=request.GET)
-    return page(request, "taxes/harvest.html", frame, pages.harvest_page(frame=frame))
+    return kept(request, "taxes/harvest.html", pages.harvest_page)
 
 
 @workspace_view()
 @require_safe
 def after_tax(request: WorkspaceRequest) -> HttpResponse:
     """Everything after tax."""
-    frame = pages.frame_of(access=request.access, given=request.GET)
-    return page(request, "taxes/after_tax.html", frame, pages.after_tax_page(frame=frame))
+    return kept(request, "taxes/after_tax.html", pages.after_tax_page)
 
 
 @workspace_view()
 @require_safe
 def asset(request: WorkspaceRequest, asset_id: uuid.UUID) -> HttpResponse:
     """The tax of selling one asset today: a part of its page."""
-    frame = pages.frame_of(access=request.access, given=request.GET)
-    found = pages.asset_page(frame=frame, asset_id=str(asset_id))
-    return page(request, "taxes/_asset.html", frame, found)
+    return kept(request, "taxes/_asset.html", pages.asset_page, asset_id=str(asset_id))

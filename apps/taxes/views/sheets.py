@@ -13,7 +13,7 @@ from apps.common.errors import NotFound
 from apps.taxes import documents, pages, selectors, services
 from apps.taxes.forms import day_of
 from apps.taxes.pages import Frame
-from apps.taxes.views.answer import page
+from apps.taxes.views.answer import kept
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF = "application/pdf"
@@ -24,40 +24,35 @@ JSON = "application/json"
 @require_safe
 def annual(request: WorkspaceRequest, year: int) -> HttpResponse:
     """The annual return of a calendar year."""
-    frame = pages.frame_of(access=request.access, given=request.GET, year=year)
-    return page(request, "taxes/annual.html", frame, pages.annual_page(frame=frame))
+    return kept(request, "taxes/annual.html", pages.annual_page, year=year)
 
 
 @workspace_view()
 @require_safe
 def abroad(request: WorkspaceRequest, year: int) -> HttpResponse:
     """The year abroad."""
-    frame = pages.frame_of(access=request.access, given=request.GET, year=year)
-    return page(request, "taxes/abroad.html", frame, pages.abroad_page(frame=frame))
+    return kept(request, "taxes/abroad.html", pages.abroad_page, year=year)
 
 
 @workspace_view()
 @require_safe
 def income(request: WorkspaceRequest, year: int) -> HttpResponse:
     """Dividends, JCP and the minimum tax."""
-    frame = pages.frame_of(access=request.access, given=request.GET, year=year)
-    return page(request, "taxes/income.html", frame, pages.income_page(frame=frame))
+    return kept(request, "taxes/income.html", pages.income_page, year=year)
 
 
 @workspace_view()
 @require_safe
 def fixed(request: WorkspaceRequest, year: int) -> HttpResponse:
     """What was withheld at source."""
-    frame = pages.frame_of(access=request.access, given=request.GET, year=year)
-    return page(request, "taxes/fixed.html", frame, pages.fixed_page(frame=frame))
+    return kept(request, "taxes/fixed.html", pages.fixed_page, year=year)
 
 
 @workspace_view()
 @require_safe
 def crypto(request: WorkspaceRequest, year: int) -> HttpResponse:
     """Months of coins."""
-    frame = pages.frame_of(access=request.access, given=request.GET, year=year)
-    return page(request, "taxes/crypto.html", frame, pages.crypto_page(frame=frame))
+    return kept(request, "taxes/crypto.html", pages.crypto_page, year=year)
 
 
 @workspace_view()
