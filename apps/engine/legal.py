@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 from apps.engine.holdings import Fold, Holding, fold
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from apps.engine.taxes.daytrade import DayTrade
 
 _HOME = "BRL"
+_ASSET, _CURRENCY = attrgetter("asset"), attrgetter("currency")
 _BOUGHT = frozenset({Kind.BUY, Kind.COVER})
 _SOLD = frozenset({Kind.SELL, Kind.SHORT_SELL})
 # Told of whole trades, whether or not part of them is a day trade.
@@ -51,39 +53,34 @@ def legal_fold(
     if not crossed:
         return whole
     near = _linked(given, crossed)
-    rest, trades = _apart([row for row in given if row.asset in near], assets, accounts, by)
+    own = [row for row in given if row.asset in near]
+    rest, trades = _apart(own, crossed, assets, accounts, by)
     if not trades:
         return whole
     rest += [row for row in given if row.asset not in near and row.to_asset in near]
     common = fold(rest, assets, accounts, by=by, on=on, currency=currency, fx=fx)
-    rows_by_ref = {row.ref: row for row in given if row.asset in near}
+    matched = _matched(
+        own, rest, {ref for each in trades.values() for one in each for ref in one.refs}
+    )
     holdings = dict(whole.holdings)
     for key, holding in whole.holdings.items():
         if holding.asset in near:
-            own = [
-                (rows_by_ref[trade.refs[-1]], _in(trade, holding.currency, fx))
+            done = [
+                ([matched[ref] for ref in trade.refs], _in(trade, holding.currency, fx))
                 for trade in trades.get(key, ())
             ]
-            holdings[key] = _joined(holding, common.holdings.get(key), own)
+            holdings[key] = _joined(holding, common.holdings.get(key), done)
     return replace(whole, holdings=holdings, issues=_issues(whole, common, near))
 
 
 def _crossed(rows: Sequence[Row], assets: Mapping[str, Asset]) -> set[str]:
     """Assets of the exchange bought and sold on one day."""
-    bought: set[tuple[date, str | None]] = set()
-    sold: set[tuple[date, str | None]] = set()
-    for row in rows:
-        if row.kind in _BOUGHT:
-            bought.add((row.date, row.asset))
-        elif row.kind in _SOLD:
-            sold.add((row.date, row.asset))
-    found = {asset for _day, asset in bought & sold if asset}
-    if not found:
-        return found
-    from apps.engine.taxes.classes import on_exchange  # only where there may be a day trade
+    currencies = dict(zip(map(_ASSET, rows), map(_CURRENCY, rows), strict=True))
+    codes = {code for code, currency in currencies.items() if code and currency == _HOME}
+    if not codes:
+        return codes
+    from apps.engine.taxes.classes import on_exchange
     from apps.engine.taxes.scope import Regime, regime_of
-
-    currencies = {row.asset: row.currency for row in rows if row.asset in found}
 
     def traded(code: str) -> bool:
         asset = assets.get(code)
@@ -91,11 +88,19 @@ def _crossed(rows: Sequence[Row], assets: Mapping[str, Asset]) -> set[str]:
         return (
             on_exchange(kind)
             and kind is not AssetClass.FUTURE
-            and currencies[code] == _HOME
             and regime_of(asset, _HOME) is Regime.EXCHANGE
         )
 
-    return {code for code in found if traded(code)}
+    codes = set(filter(traded, codes))
+    if not codes:
+        return codes
+    bought: dict[str | None, set[date]] = {code: set() for code in codes}
+    sold: dict[str | None, set[date]] = {code: set() for code in codes}
+    for row in rows:
+        side = bought if row.kind in _BOUGHT else sold if row.kind in _SOLD else None
+        if side is not None and row.asset in side:
+            side[row.asset].add(row.date)
+    return {code for code in codes if not bought[code].isdisjoint(sold[code])}
 
 
 def _linked(rows: Sequence[Row], assets: set[str]) -> set[str | None]:
@@ -112,6 +117,7 @@ def _linked(rows: Sequence[Row], assets: set[str]) -> set[str | None]:
 
 def _apart(
     rows: list[Row],
+    crossed: set[str],
     assets: Mapping[str, Asset],
     accounts: Mapping[str, Account],
     by: Literal["asset", "account"],
@@ -121,7 +127,6 @@ def _apart(
     from apps.engine.taxes.rules import RuleBook
     from apps.engine.taxes.settings import TaxSettings
 
-    crossed = _crossed(rows, assets)
     owners: dict[str, tuple[str, str | None]] = {}
 
     def place(account: str) -> str:
@@ -148,6 +153,27 @@ def _apart(
     return rest, trades
 
 
+def _matched(rows: Iterable[Row], rest: Iterable[Row], refs: set[str]) -> dict[str, Row]:
+    """What was matched of the rows of some refs."""
+    left = {row.ref: row.quantity or ZERO for row in rest if row.ref in refs}
+    found = {}
+    for row in rows:
+        if row.ref not in refs:
+            continue
+        size = row.quantity or ZERO
+        used = size - left.get(row.ref, ZERO)
+        if used and used != size:
+            part = used / size
+            row = replace(
+                row,
+                quantity=used,
+                amount=None if row.amount is None else row.amount * part,
+                fees=None if row.fees is None else row.fees * part,
+            )
+        found[row.ref] = row
+    return found
+
+
 def _in(trade: DayTrade, currency: str, fx: FxTable | None) -> Decimal | None:
     if trade.result is None or currency == _HOME:
         return trade.result
@@ -156,12 +182,19 @@ def _in(trade: DayTrade, currency: str, fx: FxTable | None) -> Decimal | None:
 
 
 def _joined(
-    whole: Holding, common: Holding | None, trades: Sequence[tuple[Row, Decimal | None]]
+    whole: Holding,
+    common: Holding | None,
+    trades: Sequence[tuple[Sequence[Row], Decimal | None]],
 ) -> Holding:
     """A holding at the cost of its common trades, with the gains of both."""
-    won = sum((gain for _row, gain in trades if gain is not None), ZERO)
-    known = all(gain is not None for _row, gain in trades)
-    done: list[RawStep] = [(row, ZERO, ZERO, "day_trade", -1, gain, None) for row, gain in trades]
+    won = sum((gain for _rows, gain in trades if gain is not None), ZERO)
+    known = all(gain is not None for _rows, gain in trades)
+    done: list[RawStep] = []
+    for rows, brought in trades:
+        for row in rows:
+            sign = 1 if row.kind in _BOUGHT else -1
+            own = brought if row is rows[-1] else ZERO
+            done.append((row, ZERO, ZERO, "day_trade", sign, own, None))
     codes = [code for code in whole.issue_codes if code in _OF_TRADES]
     if common is not None:
         codes += [code for code in common.issue_codes if code not in _OF_TRADES]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from apps.engine.holdings import Fold, Holding, fold
+from apps.engine.holdings import Fold, Holding
+from apps.engine.legal import legal_fold
 from apps.portfolios.loading import Ledger
 
 HoldingKey = tuple[str, str | None, str]
@@ -14,8 +15,8 @@ By = Literal["asset", "account"]
 
 def fold_native(ledger: Ledger) -> tuple[Fold, Fold]:
     """The ledger folded in each asset's currency: per holder, and per account."""
-    legal = fold(ledger.rows, ledger.assets, ledger.accounts, by="asset", fx=ledger.fx)
-    by_account = fold(ledger.rows, ledger.assets, ledger.accounts, by="account", fx=ledger.fx)
+    legal = legal_fold(ledger.rows, ledger.assets, ledger.accounts, by="asset", fx=ledger.fx)
+    by_account = legal_fold(ledger.rows, ledger.assets, ledger.accounts, by="account", fx=ledger.fx)
     return legal, by_account
 
 
@@ -29,7 +30,7 @@ def fold_in(ledger: Ledger, currency: str, by: By, native: Fold) -> Mapping[Hold
     if not foreign:
         return native.holdings
     rows = [row for row in ledger.rows if row.asset in foreign or row.to_asset in foreign]
-    converted = fold(
+    converted = legal_fold(
         rows, ledger.assets, ledger.accounts, by=by, currency=currency, fx=ledger.fx
     ).holdings
     kept = {key: h for key, h in native.holdings.items() if key[2] not in foreign}

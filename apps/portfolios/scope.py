@@ -22,7 +22,7 @@ from apps.market_data.models import FxRate
 from apps.portfolios.models import Build, Position
 
 # Raised when the engine answers otherwise for the same rows, or other columns are stored.
-LAYOUT = 1
+LAYOUT = 2
 # Said once for a whole ledger, not once for each asset: their place depends on all rows.
 SHARED_ISSUES = frozenset({"fx_rate_stale", "account_unknown", "asset_unknown"})
 # Beyond this part of the assets, linking and replacing costs more than folding everything.

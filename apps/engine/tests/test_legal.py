@@ -31,6 +31,11 @@ def held(result: Fold, asset: str = "XPTO3", account: str | None = None) -> Hold
     return found
 
 
+def these(*found: Any) -> tuple[Any, ...]:
+    """Figures side by side."""
+    return found
+
+
 def test_selling_what_is_held_and_buying_it_back_the_same_day_leaves_its_cost() -> None:
     found = held(
         folded(
@@ -40,17 +45,14 @@ def test_selling_what_is_held_and_buying_it_back_the_same_day_leaves_its_cost() 
         )
     )
     # 100 x (22 - 21) is the day trade; the 100 bought at 20 were never sold
-    assert (found.quantity, found.total_cost, found.average_cost) == (100, 2000, 20)
+    assert these(found.quantity, found.total_cost, found.average_cost) == (100, 2000, 20)
     assert found.realised_gain == 100
     # first in first out knows of no such rule: 22 - 20, and 21 stay
-    assert (found.fifo_realised, found.fifo_cost) == (200, 2100)
-    last = found.steps[-1]
-    assert (last.formula, last.quantity_delta, last.quantity, last.realised) == (
-        "day_trade",
-        0,
-        100,
-        100,
-    )
+    assert these(found.fifo_realised, found.fifo_cost) == (200, 2100)
+    assert [
+        these(step.kind, step.formula, step.quantity_delta, step.quantity, step.cost, step.realised)
+        for step in found.steps[1:]
+    ] == [("buy", "day_trade", 0, 100, 2000, 0), ("sell", "day_trade", 0, 100, 2000, 100)]
 
 
 def test_only_what_is_matched_leaves_the_average() -> None:
@@ -63,7 +65,13 @@ def test_only_what_is_matched_leaves_the_average() -> None:
         )
     )
     # at a: 200 x (14 - 12.50) = 300; then (1,000 + 1,200) / 200 = 11, and 100 x (14 - 11) = 300
-    assert (found.quantity, found.total_cost, found.realised_gain) == (100, 1100, 600)
+    assert these(found.quantity, found.total_cost, found.realised_gain) == (100, 1100, 600)
+    # of the 300 sold, 200 in the day trade and 100 of what was held
+    sold = [step for step in found.steps if step.kind == "sell"]
+    assert [these(step.formula, step.params["quantity"], step.realised) for step in sold] == [
+        ("sell", 100, 300),
+        ("day_trade", 200, 300),
+    ]
 
 
 def test_a_day_that_begins_with_the_sale_needs_nothing_held() -> None:
@@ -72,8 +80,8 @@ def test_a_day_that_begins_with_the_sale_needs_nothing_held() -> None:
         row("2024-04-10", "buy", "XPTO3", 100, 9, time=time(16)),
     )
     found = held(result)
-    assert (found.quantity, found.total_cost, found.realised_gain) == (0, 0, 100)
-    assert (found.fifo_realised, found.fifo_cost, found.issue_codes) == (100, 0, ())
+    assert these(found.quantity, found.total_cost, found.realised_gain) == (0, 0, 100)
+    assert these(found.fifo_realised, found.fifo_cost, found.issue_codes) == (100, 0, ())
     assert [issue.code for issue in result.issues] == []
     assert found.ever_closed
 
@@ -83,7 +91,7 @@ def test_what_a_sale_has_too_much_is_still_told() -> None:
         row("2024-04-10", "buy", "XPTO3", 100, 9), row("2024-04-10", "sell", "XPTO3", 150, 10)
     )
     found = held(result)
-    assert (found.quantity, found.realised_gain, found.realised_known) == (0, None, 100)
+    assert these(found.quantity, found.realised_gain, found.realised_known) == (0, None, 100)
     assert [issue.code for issue in result.issues] == ["oversold"]
 
 
@@ -102,8 +110,8 @@ def test_institutions_and_holders_are_apart() -> None:
     found = legal_fold(rows, SHARE, accounts).holdings
     # one institution, two accounts of ana: 13 - 12 is a day trade; bia's purchase is her own
     ana, bia = found["ana", None, "XPTO3"], found["bia", None, "XPTO3"]
-    assert (ana.quantity, ana.total_cost, ana.realised_gain) == (100, 1000, 100)
-    assert (bia.quantity, bia.total_cost, bia.realised_gain) == (100, 1200, 0)
+    assert these(ana.quantity, ana.total_cost, ana.realised_gain) == (100, 1000, 100)
+    assert these(bia.quantity, bia.total_cost, bia.realised_gain) == (100, 1200, 0)
     # each account by itself neither began nor ended anything that day
     apart = legal_fold(rows, SHARE, accounts, by="account").holdings
     assert apart["ana", "x", "XPTO3"].realised_gain == 300
@@ -119,8 +127,8 @@ def test_only_the_brazilian_exchange_knows_day_trades() -> None:
     assets = {"AAPL": Asset("AAPL", AssetClass.STOCK_ABROAD, "US", "USD")}
     assert held(folded(*rows, assets=assets), "AAPL").total_cost == 1100
     papers = {"CDB": Asset("CDB", AssetClass.CDB, "", "BRL")}
-    rows = tuple(row(str(each.date), each.kind, "CDB", 10, each.unit_price) for each in rows)
-    assert held(folded(*rows, assets=papers), "CDB").total_cost == 1100
+    same = [row(str(each.date), each.kind, "CDB", 10, each.unit_price) for each in rows]
+    assert held(folded(*same, assets=papers), "CDB").total_cost == 1100
 
 
 def test_another_currency_takes_the_rate_of_the_day() -> None:
@@ -131,7 +139,7 @@ def test_another_currency_takes_the_rate_of_the_day() -> None:
         row("2024-04-10", "buy", "XPTO3", 100, 21),
     )
     (found,) = legal_fold(rows, SHARE, {}, currency="USD", fx=fx).holdings.values()
-    assert (found.total_cost, found.realised_gain) == (400, 25)  # 2,000 / 5 and 100 / 4
+    assert these(found.total_cost, found.realised_gain) == (400, 25)  # 2,000 / 5 and 100 / 4
 
 
 def test_events_after_a_day_trade_find_the_common_position() -> None:
@@ -145,7 +153,7 @@ def test_events_after_a_day_trade_find_the_common_position() -> None:
         )
     )
     # 2,000 over 200 shares; 50 x (12 - 10) on top of the 100 of the day trade
-    assert (found.quantity, found.total_cost, found.realised_gain) == (150, 1500, 200)
+    assert these(found.quantity, found.total_cost, found.realised_gain) == (150, 1500, 200)
 
 
 _TRADE = st.tuples(

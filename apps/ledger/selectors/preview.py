@@ -17,8 +17,9 @@ from apps.brokers.selectors import accounts_of
 from apps.corporate_events.expansion import expand
 from apps.corporate_events.selectors import events_for_assets
 from apps.engine import types as engine
-from apps.engine.holdings import Fold, Holding, fold
+from apps.engine.holdings import Fold, Holding
 from apps.engine.kinds import Kind
+from apps.engine.legal import legal_fold
 from apps.engine.prices import FxTable
 from apps.ledger.issues import issue_words
 from apps.ledger.models import Transaction
@@ -166,7 +167,7 @@ class _Book:
         Events are expanded anew: what a row changes in a position, an event multiplies.
         """
         market = expand(rows, self.assets, self.accounts, self.events)
-        return fold([*rows, *market], self.assets, self.accounts, on=on, fx=self.fx)
+        return legal_fold([*rows, *market], self.assets, self.accounts, on=on, fx=self.fx)
 
     def changes(self, before: Fold, after: Fold, holders: Iterable[object]) -> list[Change]:
         """The positions of ``holders`` in the assets involved, side by side."""

@@ -14,7 +14,8 @@ from apps.accounts.access import Access
 from apps.assets.models import Asset
 from apps.common.errors import NotFound
 from apps.corporate_events.expansion import EVENT_REF
-from apps.engine.holdings import Holding, Step, fold
+from apps.engine.holdings import Holding, Step
+from apps.engine.legal import legal_fold
 from apps.ledger.models import Transaction
 from apps.portfolios.loading import holder_names, ledger_load
 
@@ -57,7 +58,7 @@ def explanation(
     """
     related = _related(access.workspace.pk, asset.pk)
     ledger = ledger_load(workspace_id=access.workspace.pk, until=on, asset_ids=related)
-    folded = fold(
+    folded = legal_fold(
         ledger.rows, ledger.assets, ledger.accounts, by="asset", currency=currency, fx=ledger.fx
     )
     code = str(asset.pk)
