@@ -113,7 +113,7 @@ class Installation:
     def get(self, path: str) -> int:
         try:
             with urllib.request.urlopen(
-                f"http://127.0.0.1:{self.port}{path}", timeout=10
+                f"http://127.0.0.1:{self.port}{path}", timeout=30
             ) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
@@ -144,7 +144,7 @@ def test_the_life_of_an_installation(installation: Installation, tmp_path: Path)
     try:
         installation.wait_ready(first)
         assert installation.get("/health/live") == 200
-        until(lambda: installation.get("/health/ready") == 200, 30, installation.words())
+        until(lambda: installation.get("/health/ready") == 200, 60, installation.words())
         for part, fewest in CHILDREN.items():
             until(
                 lambda part=part, fewest=fewest: (
@@ -161,7 +161,7 @@ def test_the_life_of_an_installation(installation: Installation, tmp_path: Path)
             env=installation.environment(PORT=str(free_port())),
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=90,
             check=False,
         )
         assert again.returncode == 1
@@ -175,7 +175,7 @@ def test_the_life_of_an_installation(installation: Installation, tmp_path: Path)
             env=installation.environment(EXITUS_DATA_DIR=str(tmp_path / "other")),
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=90,
             check=False,
         )
         assert other.returncode == 1
@@ -189,7 +189,7 @@ def test_the_life_of_an_installation(installation: Installation, tmp_path: Path)
             env=installation.environment(),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=90,
             check=False,
         )
         assert command.returncode == 0, command.stderr
@@ -197,7 +197,7 @@ def test_the_life_of_an_installation(installation: Installation, tmp_path: Path)
 
         first.kill()
         first.wait()
-        until(installation.abandoned, 15, "processes outlived the supervisor")
+        until(installation.abandoned, 60, "processes outlived the supervisor")
     finally:
         first.kill()
         first.wait()
@@ -207,7 +207,7 @@ def test_the_life_of_an_installation(installation: Installation, tmp_path: Path)
         installation.wait_ready(second, times=2)
         assert installation.get("/health/live") == 200
         second.send_signal(signal.SIGTERM)
-        assert second.wait(timeout=40) == 0, installation.words()
+        assert second.wait(timeout=90) == 0, installation.words()
         assert installation.abandoned()
     finally:
         second.kill()

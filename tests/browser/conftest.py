@@ -95,7 +95,7 @@ def visit(
             **options,
         }
         context = browser.new_context(**settings)  # type: ignore[arg-type]
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(30_000)
         opened.append((context, Visitor(context, site)))
         return opened[-1][1]
 

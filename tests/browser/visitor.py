@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, e
 from tests.browser.site import Site
 
 PASSWORD = "correct horse battery"
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=20_000)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
