@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 _VOID = frozenset({"br", "input", "img", "meta", "link", "hr", "source", "use", "polyline", "path"})
 _FIGURE = re.compile(r"\d")
 #: What is no figure of the portfolio: days, months and years, counts of rows.
-_DATE = re.compile(r"^(desde )?(\d{2}/)?\d{2}/\d{4}$|^\d{4}$|^\d{2}/\d{2} \d{2}:\d{2}$")
+_DATE = re.compile(r"^(desde )?(\d{2}/)?\d{2}/\d{4}$|^\d{4}$|^\D*( \d{2}/\d{2}| \d{2}:\d{2})+$")
 
 
 class _Reader(HTMLParser):

@@ -158,6 +158,7 @@ def build() -> World:
         "kind": "ledger",
         "answer_kind": "performance",
         "code": "twr",
+        "figure": "value",
         "holder.pk": holder.pk,
         "task.pk": run.pk,
         "asset.pk": asset.pk,

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.access import Access
 from apps.assets.models import Asset
 from apps.common.errors import Invalid, NotFound
+from apps.common.tables import CSV, XLSX, Table, table_file
 from apps.performance import exports, plain
 from apps.performance.asked import part_of
 from apps.performance.query import Query
@@ -36,7 +37,6 @@ from apps.performance.selectors import (
     scope_of,
     tax_mark,
 )
-from apps.performance.tables import CSV, XLSX, Table, table_file
 
 CACHE_SECONDS = 6 * 3600
 #: Kinds that tell of what is left after tax.
@@ -67,6 +67,7 @@ class Options:
     export: str = ""
     table: str = ""
     asset: Asset | None = None
+    for_people: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,11 @@ class Answer:
     file_name: str = ""
 
 
-def options_parse(given: Mapping[str, str], *, asset: Asset | None = None) -> Options:
-    """Reads ``explain``, ``window``, ``figure``, ``benchmark``, ``export`` and ``table``. Raises
+def options_parse(
+    given: Mapping[str, str], *, asset: Asset | None = None, for_people: bool = False
+) -> Options:
+    """Reads ``explain``, ``window``, ``figure``, ``benchmark``, ``part``, ``export`` and ``table``;
+    files ``for_people`` have words where others have names and identifiers. Raises
     :class:`Invalid`."""
     window = _one_of(given, "window", tuple(WINDOWS), "12m")
     form = _one_of(given, "export", (CSV, XLSX), "")
@@ -94,6 +98,7 @@ def options_parse(given: Mapping[str, str], *, asset: Asset | None = None) -> Op
         export=form,
         table=given.get("table", "").strip(),
         asset=asset,
+        for_people=for_people,
     )
 
 
@@ -203,7 +208,8 @@ def answer(
     if options.export:
         found = maker.compute(access, scope, options)
         tables = exports.pick(maker.tables(found, options), options.table)
-        body, media, name = table_file(tables, options.export, f"exitus-{kind}-{scope.end}")
+        stem = f"exitus-{kind}-{scope.end}"
+        body, media, name = table_file(tables, options.export, stem, for_people=options.for_people)
         return Answer(200, body, media, etag, name)
     body = cache.get(key)
     if body is None:
@@ -257,6 +263,7 @@ def _key(kind: str, scope: Scope, options: Options, taxes: str) -> str:
             options.export,
             options.table,
             options.asset.pk if options.asset else None,
+            options.for_people,
         ),
         get_language(),
     )

@@ -23,6 +23,7 @@ GROUPINGS = [
     ("currency", _("Moeda")),
     ("sector", _("Setor")),
     ("holder", _("Titular")),
+    ("portfolio", _("Carteira")),
 ]
 SORTS = [
     ("value", pgettext_lazy("posição", "Valor")),

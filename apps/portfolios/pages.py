@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,23 +14,31 @@ from django.core.cache import cache
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import Access
 from apps.accounts.edits import last_edit
 from apps.assets.models import Asset
+from apps.common.errors import NotFound
 from apps.common.formatting import price as write_price
 from apps.common.formatting import quantity as write_quantity
 from apps.engine.kinds import INCOME_KINDS, Kind
 from apps.ledger.models import Kind as RowKind
 from apps.ledger.selectors import TransactionFilters, transactions_search
 from apps.market_data.selectors import market_version
-from apps.portfolios.figures import PositionView, Totals, total_of
+from apps.portfolios.figures import Group, PositionView, Totals, total_of
 from apps.portfolios.folding import By
-from apps.portfolios.selectors import group_positions, positions_on, tags_of
+from apps.portfolios.selectors import (
+    group_positions,
+    portfolio_get,
+    portfolios_chosen,
+    portfolios_of,
+    positions_on,
+    tags_of,
+)
 from apps.portfolios.selectors.explain import Explanation
-from apps.portfolios.selectors.positions import CACHE_SECONDS, seen_version
+from apps.portfolios.selectors.positions import CACHE_SECONDS, OVERLAPPING, seen_version
 
 ZERO = Decimal(0)
 RECENT_ROWS = 30
@@ -119,8 +127,7 @@ def _positions_write(
     closed: bool,
     q: str,
 ) -> tuple[Head, SafeString]:
-    by: By = "account" if group == "broker" else "asset"
-    positions = positions_on(access=access, currency=currency, on=on, by=by)
+    positions = positions_on(access=access, currency=currency, on=on, by=detail_of(group))
     rows = [row for row in positions.rows if row.is_open != closed and _matches(row, q)]
     rows.sort(key=_sort_key(sort))
     head = Head(
@@ -135,7 +142,12 @@ def _positions_write(
     context = {
         "head": head,
         "workspace": access.workspace,
-        "groups": group_positions(rows, group, positions.totals),
+        "groups": groups_of(access, rows, group, positions.totals),
+        "no_group": _("Em nenhuma carteira") if group == "portfolio" else _("Sem setor"),
+        "overlapping": group in OVERLAPPING,
+        "by_account": detail_of(group) == "account",
+        "closed": closed,
+        "q": q,
         "shown": total_of(rows, currency),
         "cash": positions.cash,
         "currency": currency,
@@ -144,6 +156,126 @@ def _positions_write(
         "several_holders": len({row.holder_id for row in positions.rows}) > 1,
     }
     return head, render_to_string("portfolios/_table.html", context)
+
+
+def detail_of(group: str) -> By:
+    """How finely positions are taken for a grouping: brokers hold, and portfolios may select,
+    accounts."""
+    return "account" if group in ("broker", "portfolio") else "asset"
+
+
+def groups_of(
+    access: Access, rows: Sequence[PositionView], group: str, totals: Totals
+) -> Sequence[Group]:
+    """Positions in groups. At most four queries, for portfolios alone."""
+    if group != "portfolio":
+        return group_positions(rows, group, totals)
+    found = list(portfolios_of(access=access))
+    chosen = portfolios_chosen(portfolios=found)
+    named = {(str(each.pk), each.name): chosen[each.pk] for each in found}
+    return group_positions(rows, group, totals, named)
+
+
+#: Figures of positions that are summed, with their names.
+SUMMED: dict[str, Any] = {
+    "value": pgettext_lazy("posição", "Valor"),
+    "cost": gettext_lazy("Custo"),
+    "unrealised": gettext_lazy("Não realizado"),
+    "realised": gettext_lazy("Realizado"),
+    "income": gettext_lazy("Proventos"),
+    "day_change": gettext_lazy("Variação do dia"),
+}
+
+
+def total_page(
+    *,
+    access: Access,
+    figure: str,
+    key: str | None,
+    on: dt.date | None,
+    currency: str,
+    group: str,
+    closed: bool,
+    q: str,
+    **_more: Any,
+) -> dict[str, Any]:
+    """What a sum of positions is made of: of everything, or of the group ``key``. Raises
+    :class:`NotFound` for a figure or a group nobody knows."""
+    if figure not in SUMMED:
+        raise NotFound("not_found", _("Não conhecemos este número."))
+    positions = positions_on(access=access, currency=currency, on=on, by=detail_of(group))
+    rows = [row for row in positions.rows if row.is_open != closed and _matches(row, q)]
+    label = ""
+    if key is not None:
+        rows, label = _group_of(access, rows, group, positions.totals, key)
+    totals = total_of(rows, currency)
+    known = [(row, getattr(row.report, figure)) for row in rows]
+    return {
+        "title": SUMMED[figure],
+        "figure": figure,
+        "of": label,
+        "on": positions.on,
+        "currency": currency,
+        "total": getattr(totals, figure),
+        "weight": _share(totals.value, positions.totals.value) if figure == "value" else None,
+        "whole": positions.totals.value,
+        "parts": sorted(
+            ((row, amount) for row, amount in known if amount),
+            key=lambda each: (-abs(each[1]), each[0].ticker),
+        ),
+        "unknown": [row for row, amount in known if amount is None and row.is_open],
+        "by_account": detail_of(group) == "account",
+    }
+
+
+def _group_of(
+    access: Access, rows: Sequence[PositionView], group: str, totals: Totals, key: str
+) -> tuple[list[PositionView], str]:
+    for found in groups_of(access, rows, group, totals):
+        if found.key == key:
+            return list(found.positions), found.label or _("sem grupo")
+    if group == "portfolio":  # one that holds nothing
+        return [], portfolio_get(access=access, portfolio_id=key).name
+    raise NotFound("not_found", _("Não conhecemos esta parte."))
+
+
+def _share(value: Decimal, whole: Decimal) -> Decimal | None:
+    return value / whole if whole > 0 else None
+
+
+def worth_of(row: PositionView) -> dict[str, Any]:
+    """How the worth of a position comes from its quantity and price, and its gain from that."""
+    native, report = row.native, row.report
+    units = row.quantity * row.price if row.price is not None else None
+    both = native.value is not None and report.value is not None and native.value != 0
+    return {
+        "row": row,
+        "multiplier": native.value / units if native.value is not None and units else None,
+        "rate": report.value / native.value  # type: ignore[operator]
+        if both and native.currency != report.currency
+        else None,
+    }
+
+
+def worths_of(
+    *,
+    access: Access,
+    asset: Asset,
+    holder_id: str | None,
+    account_id: str | None,
+    currency: str,
+    on: dt.date | None,
+) -> list[dict[str, Any]]:
+    """The worth of an asset for each holder (or one), or in one account."""
+    by: By = "account" if account_id else "asset"
+    found = positions_on(access=access, currency=currency, on=on, by=by)
+    return [
+        {**worth_of(row), "on": found.on, "whole": found.totals.value}
+        for row in found.rows
+        if row.asset_id == str(asset.pk)
+        and holder_id in (None, row.holder_id)
+        and account_id in (None, row.account_id)
+    ]
 
 
 def _matches(row: PositionView, text: str) -> bool:

@@ -8,7 +8,16 @@ app_name = "portfolios"
 
 urlpatterns = [
     path("carteira/", positions.positions, name="positions"),
-    path("carteira/exportar.csv", positions.positions_csv, name="positions_csv"),
+    path(
+        "carteira/exportar.csv", positions.positions_export, {"form": "csv"}, name="positions_csv"
+    ),
+    path(
+        "carteira/exportar.xlsx",
+        positions.positions_export,
+        {"form": "xlsx"},
+        name="positions_xlsx",
+    ),
+    path("carteira/por-que/<slug:figure>/", positions.explain_total, name="explain_total"),
     path("carteira/atualizar/", positions.refresh, name="refresh"),
     path("carteira/ativos/<uuid:asset_id>/", positions.asset, name="asset"),
     path("carteira/ativos/<uuid:asset_id>/por-que/", positions.explain, name="explain"),

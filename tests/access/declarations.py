@@ -198,6 +198,7 @@ DOORS: dict[str, Door] = {
     # Positions
     "portfolios:positions": VIEW,
     "portfolios:positions_csv": VIEW,
+    "portfolios:positions_xlsx": VIEW,
     "portfolios:refresh": ACTION,
     "portfolios:portfolios": VIEW,
     "portfolios:portfolio_new": FORM,
@@ -207,6 +208,7 @@ DOORS: dict[str, Door] = {
     "portfolios:asset_tags": ACTION,
     "portfolios:asset": VIEW,
     "portfolios:explain": VIEW,
+    "portfolios:explain_total": VIEW,
     "portfolios:manual_price": ACTION,
     # Analyses
     "performance:returns": VIEW,

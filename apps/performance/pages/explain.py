@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from apps.accounts.access import Access
-from apps.performance.asked import Asked
+from apps.performance.asked import NO_KEY, Asked
 from apps.performance.pages.controls import answered, compared_label, page_of
 from apps.performance.selectors import About, Explained, explain
 from apps.performance.selectors.parts import Block, Part
@@ -40,7 +40,9 @@ def explain_page(*, access: Access, asked: Asked, code: str) -> Json:
     about = About(asked.benchmark, asked.part, asked.window)
     select = partial(explain, code=code, about=about)
     found, asked = answered(select, access=access, asked=asked)
-    return page_of(access=access, asked=asked, found=found, content=_content)
+    part = NO_KEY if asked.part == "" else asked.part or ""
+    page = page_of(access=access, asked=asked, found=found, content=_content)
+    return {**page, "part": part}
 
 
 def _content(found: Explained) -> Json:

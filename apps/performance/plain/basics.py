@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.common.tables import number
 from apps.performance.selectors import Building, Note, Scope
-from apps.performance.tables import number
 
 #: A chart this wide cannot show more; every n-th day stands for the others beyond it.
 MAX_POINTS = 800

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from apps.common.tables import number
 from apps.engine.returns import GroupRow
 from apps.engine.returns.after_tax import AfterTax as Taxed
 from apps.engine.returns.figures import Comparison, Drawdown, Extreme, Gain
@@ -27,7 +28,6 @@ from apps.performance.selectors import (
     heat_map,
     rolling_returns,
 )
-from apps.performance.tables import number
 
 
 def performance_json(found: Performance, *, explain: Sequence[Explained] = ()) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apps.common.api import plain
+from apps.common.tables import number
 from apps.engine.returns.figures import IncomeRow
 from apps.performance.plain.basics import Json, money, rate, scope_json
 from apps.performance.plain.explained import explained_json
@@ -18,7 +19,6 @@ from apps.performance.selectors import (
     Slice,
     worth_explained,
 )
-from apps.performance.tables import number
 
 
 def slice_json(item: Slice) -> Json:

@@ -26,7 +26,7 @@ def data(request: WorkspaceRequest, answer_kind: str) -> HttpResponse:
         access=request.access,
         kind=answer_kind,
         query=query,
-        options=options_parse(given),
+        options=options_parse(given, for_people=True),
         if_none_match=request.headers.get("If-None-Match"),
     )
     return send(found)
@@ -42,7 +42,7 @@ def asset_data(request: WorkspaceRequest, asset_id: uuid.UUID) -> HttpResponse:
         access=request.access,
         kind="asset",
         query=query_parse(given),
-        options=options_parse(given, asset=asset),
+        options=options_parse(given, asset=asset, for_people=True),
         if_none_match=request.headers.get("If-None-Match"),
     )
     return send(found)

@@ -33,6 +33,7 @@ from apps.portfolios.folding import By, fold_in, fold_native
 from apps.portfolios.loading import holder_names, ledger_load
 from apps.portfolios.models import Build, CashBalance, Position
 from apps.portfolios.pricing import TERMS, Priced, of_todays_shares, prices_now, prices_on
+from apps.portfolios.selectors.selections import Chosen
 
 CACHE_SECONDS = 6 * 3600
 
@@ -324,14 +325,39 @@ GROUPINGS: dict[str, Callable[[PositionView], tuple[str, str]]] = {
 }
 
 
-def group_positions(rows: Iterable[PositionView], grouping: str, totals: Totals) -> Sequence[Group]:
-    """Positions by class, broker, currency, sector, country or holder; the worthiest first."""
+#: Groupings whose groups may share positions with each other.
+OVERLAPPING = frozenset({"portfolio"})
+
+
+def group_positions(
+    rows: Iterable[PositionView],
+    grouping: str,
+    totals: Totals,
+    portfolios: Mapping[tuple[str, str], Chosen] | None = None,
+) -> Sequence[Group]:
+    """Positions by class, broker, currency, sector, country, holder or portfolio; the worthiest
+    first. ``portfolios`` says by key and name what each selects: a position stands in all that
+    select it, or in a group without key where none does, which is the last."""
     name = GROUPINGS.get(grouping, GROUPINGS["class"])
     members: dict[tuple[str, str], list[PositionView]] = defaultdict(list)
     for row in rows:
-        members[name(row)].append(row)
+        if portfolios is None:
+            members[name(row)].append(row)
+            continue
+        found = [
+            named
+            for named, chosen in portfolios.items()
+            if chosen.holds(row.account_id or "", row.asset_id, row.asset_class)
+        ]
+        for named in found or [NOWHERE]:
+            members[named].append(row)
     groups = []
-    for (key, label), found in members.items():
-        subtotal = total_of(found, totals.currency)
-        groups.append(Group(key, label, found, subtotal, _weight(subtotal.value, totals.value)))
-    return sorted(groups, key=lambda g: (-g.totals.value, g.label))
+    for (key, label), found_rows in members.items():
+        subtotal = total_of(found_rows, totals.currency)
+        weight = _weight(subtotal.value, totals.value)
+        groups.append(Group(key, label, found_rows, subtotal, weight))
+    last = NOWHERE[0] if portfolios is not None else None
+    return sorted(groups, key=lambda g: (g.key == last, -g.totals.value, g.label))
+
+
+NOWHERE = ("", "")

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import math
+import re
 from decimal import Decimal
+from functools import partial
 
+import pandas
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -13,7 +18,7 @@ from django.utils import timezone
 from apps.accounts.access import Access
 from apps.assets.models import Asset
 from apps.market_data.models import Price, Quote
-from apps.portfolios.services import workspace_rebuild
+from apps.portfolios.services import Selection, portfolio_create, workspace_rebuild
 from testing.factories import (
     make_access,
     make_account,
@@ -23,9 +28,10 @@ from testing.factories import (
     make_transaction,
     make_user,
 )
+from testing.figures import bare_figures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache")]
-PAGES = ("positions", "positions_csv", "asset", "explain")
+PAGES = ("positions", "positions_csv", "positions_xlsx", "asset", "explain", "explain_total")
 WRITES = ("refresh", "manual_price")
 
 
@@ -56,6 +62,8 @@ def address(access: Access, name: str, **query: str) -> str:
     args = [access.workspace.pk]
     if name in ("asset", "explain", "manual_price"):
         args.append(Asset.objects.get(ticker="ABCD3").pk)
+    if name == "explain_total":
+        args.append(query.pop("figure", "value"))
     return reverse(f"portfolios:{name}", args=args, query=query or None)
 
 
@@ -114,12 +122,82 @@ def test_explanation_reads_line_by_line(access: Access) -> None:
     assert "40 × 15,00" in page
 
 
-def test_csv_keeps_full_precision_and_leaves_the_unknown_empty(access: Access) -> None:
-    text = signed_in(access.user).get(address(access, "positions_csv")).content.decode()
-    rows = {line.split(",")[0]: line.split(",") for line in text.strip().splitlines()}
-    header = rows["ticker"]
-    assert Decimal(rows["ABCD3"][header.index("total_cost")]) == Decimal(603)
-    assert rows["SEMC3"][header.index("total_cost")] == ""
+def test_files_keep_full_precision_and_leave_the_unknown_empty(access: Access) -> None:
+    client = signed_in(access.user)
+    table = pandas.read_csv(io.BytesIO(client.get(address(access, "positions_csv")).content))
+    assert table["Custo"].dtype.kind == "f"
+    rows = table.set_index("Código")
+    assert rows.loc["ABCD3", "Custo"] == 603
+    assert math.isnan(rows.loc["SEMC3", "Custo"])
+    assert rows.loc["ABCD3", "Classe"] == "Ação"
+    answer = client.get(address(access, "positions_xlsx", group="broker"))
+    assert answer["Content-Disposition"].endswith('.xlsx"')
+    sheets = pandas.read_excel(io.BytesIO(answer.content), sheet_name=None)
+    assert list(sheets) == ["posições", "saldo em conta"]
+    by_account = sheets["posições"].set_index("Código")
+    assert by_account.loc["ABCD3", "Conta"] == "Corretora Um"
+    assert by_account.loc["ABCD3", "Custo"] == 603
+
+
+def test_positions_by_portfolio_repeat_what_they_share_and_the_total_does_not(
+    access: Access,
+) -> None:
+    other = make_account(access.workspace, name="Corretora Dois")
+    asset = Asset.objects.get(ticker="ABCD3")
+    make_transaction(other, "buy", "2024-04-01", asset=asset, quantity=10, unit_price=20, fees=0)
+    workspace_rebuild(workspace_id=access.workspace.pk, force=True)
+    create = partial(portfolio_create, access=access)
+    create(name="Ações", selection=Selection(classes=["stock"]))
+    create(name="Segunda", selection=Selection(accounts=[other.pk]))
+    create(name="Vazia", selection=Selection(classes=["fii"]))
+    page = signed_in(access.user).get(address(access, "positions", group="portfolio"))
+    words = " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).replace("\xa0", " ").split())
+    # 60 x 10,05 and 10 x 20 in all; the second account's are in both groups, once in the total.
+    assert "Ações 803,00 * 1.400,00" in words
+    assert "Segunda 200,00 200,00" in words
+    assert words.count("ABCD3 ABCD S.A. Corretora Dois") == 2
+    assert "Um ativo pode estar em várias carteiras" in words
+    assert words.index("Ações 803,00") < words.index("Segunda 200,00")
+    assert "Total 803,00 * 1.400,00" in words
+    assert "Em nenhuma carteira" not in words
+
+
+def test_what_no_portfolio_selects_stands_apart(access: Access) -> None:
+    portfolio_create(access=access, name="Fundos", selection=Selection(classes=["fii"]))
+    page = signed_in(access.user).get(address(access, "positions", group="portfolio"))
+    assert "Em nenhuma carteira" in page.content.decode()
+
+
+def test_a_sum_of_positions_opens_what_it_is_made_of(access: Access) -> None:
+    client = signed_in(access.user)
+    page = client.get(address(access, "explain_total", figure="value")).content.decode()
+    assert "1.200,00" in page  # 60 at 20
+    assert "Incompleto: não se sabe de" in page
+    assert "SEMC3" in page
+    by_class = client.get(address(access, "explain_total", group="class", key="stock"))
+    assert "Ação" in by_class.content.decode()
+    for wrong in ({"figure": "nada"}, {"group": "class", "key": "nada"}):
+        assert client.get(address(access, "explain_total", **wrong)).status_code == 404
+
+
+def test_an_explanation_says_how_the_worth_comes_from_the_price(access: Access) -> None:
+    page = signed_in(access.user).get(address(access, "explain", currency="BRL")).content.decode()
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).replace("\xa0", " ").split())
+    # 60 x 20 = 1.200, less what 60 of the 1.005 for 100 cost: 603.
+    for told in ("Quantidade 60", "20,00", "R$ 1.200,00", "R$ 603,00", "+597,00"):
+        assert told in words
+
+
+@pytest.mark.parametrize("name", ["positions", "asset"])
+def test_no_figure_of_a_page_opens_nothing(access: Access, name: str) -> None:
+    client = signed_in(access.user)
+    page = client.get(address(access, name, currency="BRL")).content.decode()
+    bare = bare_figures(page.partition("Lançamentos<small>")[0] if name == "asset" else page)
+    assert bare == []
+    links = set(re.findall(r'href="([^"]*por-que[^"]*)"', page))
+    assert links
+    for link in links:
+        assert client.get(link.replace("&amp;", "&")).status_code == 200, link
 
 
 def test_a_wrong_price_is_refused_where_it_was_typed(access: Access) -> None:

@@ -17,7 +17,7 @@ from apps.common.errors import Invalid
 from apps.common.forms import add_domain_errors
 from apps.market_data.services import price_record_manual
 from apps.portfolios import pages, refreshing
-from apps.portfolios.export import positions_table
+from apps.portfolios.export import positions_file
 from apps.portfolios.forms import ManualPriceForm, PositionsForm
 from apps.portfolios.selectors import explanation, figures_versions
 
@@ -39,13 +39,17 @@ def positions(request: WorkspaceRequest) -> HttpResponse:
 
 @workspace_view()
 @require_safe
-def positions_csv(request: WorkspaceRequest) -> HttpResponse:
-    """The positions of a day as CSV."""
+def positions_export(request: WorkspaceRequest, form: str) -> HttpResponse:
+    """The positions of a day as CSV or XLSX, by account where they are grouped so."""
     chosen = PositionsForm(request.GET).choices()
-    text, name = positions_table(
-        access=request.access, currency=chosen["currency"], on=chosen["on"]
+    body, media, name = positions_file(
+        access=request.access,
+        currency=chosen["currency"],
+        on=chosen["on"],
+        form=form,
+        by=pages.detail_of(chosen["group"]),
     )
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    response = HttpResponse(body, content_type=media)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -84,8 +88,31 @@ def explain(request: WorkspaceRequest, asset_id: uuid.UUID) -> HttpResponse:
         currency=chosen["currency"] if "currency" in request.GET else None,
         on=chosen["on"],
     )
-    context = {"asset": found, "trails": [pages.trail_lines(t) for t in trails]}
+    worths = pages.worths_of(
+        access=request.access,
+        asset=found,
+        holder_id=request.GET.get("holder") or None,
+        account_id=request.GET.get("account") or None,
+        currency=chosen["currency"],
+        on=chosen["on"],
+    )
+    context = {
+        "asset": found,
+        "trails": [pages.trail_lines(t) for t in trails],
+        "worths": worths,
+    }
     return render(request, "portfolios/explain.html", context)
+
+
+@workspace_view()
+@require_safe
+def explain_total(request: WorkspaceRequest, figure: str) -> HttpResponse:
+    """The positions that a sum of them is made of."""
+    chosen = PositionsForm(request.GET).choices()
+    context = pages.total_page(
+        access=request.access, figure=figure, key=request.GET.get("key"), **chosen
+    )
+    return render(request, "portfolios/explain_total.html", context)
 
 
 @workspace_view("editor")

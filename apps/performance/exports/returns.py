@@ -1,4 +1,4 @@
-"""Every answer as tables to take away."""
+"""Returns and risk as tables to take away."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
 from apps.common.errors import Invalid
+from apps.common.tables import Cell, Column, Table
+from apps.engine.returns.figures import Drawdown
+from apps.performance.pages.controls import CASH_LABEL, NO_GROUP, compared_label
 from apps.performance.selectors import (
     AfterTax,
-    Allocation,
-    AssetPerformance,
-    Explained,
-    Income,
     Performance,
     heat_map,
     rolling_returns,
 )
-from apps.performance.tables import Cell, Column, Table
+from apps.performance.selectors.scope import CASH
 from apps.performance.words import DEFINITIONS
 
 _SUMMARY = (
@@ -68,20 +68,28 @@ def pick(tables: Sequence[Table], name: str) -> list[Table]:
 
 def performance_tables(found: Performance) -> list[Table]:
     """``rows`` by group, ``summary``, ``benchmarks``."""
-    return [_rows(found), _summary(found), _benchmarks(found)]
+    return [_rows(found), summary_table(found), benchmarks_table(found)]
 
 
 def _rows(found: Performance) -> Table:
     columns = [
-        Column("key", _("chave")),
-        Column("label", _("nome")),
+        Column("key", _("chave"), code=True),
+        Column("label", _("nome"), show=name_of),
         Column("currency", _("moeda")),
         Column("start_value", _("valor inicial"), "money"),
         Column("inflows", _("entradas"), "money"),
         Column("outflows", _("saídas"), "money"),
         Column("end_value", _("valor final"), "money"),
         Column("gain", _("ganho"), "money"),
-        *[Column(code, str(DEFINITIONS[code].name), "money") for code in _SPLIT],
+        # The report's currency has that name already.
+        *[
+            Column(
+                "currency_effect" if code == "currency" else code,
+                str(DEFINITIONS[code].name),
+                "money",
+            )
+            for code in _SPLIT
+        ],
         Column("twr", _("retorno"), "rate"),
         Column("irr", _("TIR"), "rate"),
         Column("contribution", _("contribuição"), "rate"),
@@ -108,14 +116,15 @@ def _rows(found: Performance) -> Table:
     return Table("rows", columns, rows)
 
 
-def _summary(found: Performance) -> Table:
+def summary_table(found: Performance) -> Table:
+    """Every figure of a period."""
     f = found.figures
     rows: list[list[Cell]] = [_figure(code, getattr(f, code)) for code in _SUMMARY]
     rows += [_figure(code, getattr(f.gain, code)) for code in _SPLIT]
     rows += [_figure(code, getattr(f.risk, code)) for code in _RISK]
-    rows += [_figure("max_drawdown", f.risk.max_drawdown.depth)]
+    rows += [_drawdown("max_drawdown", f.risk.max_drawdown)]
     rows += _after_tax(found.after_tax)
-    return Table("summary", _FIGURE, rows)
+    return Table("summary", _figures(), rows)
 
 
 def _after_tax(found: AfterTax) -> list[list[Cell]]:
@@ -129,20 +138,37 @@ def _after_tax(found: AfterTax) -> list[list[Cell]]:
     ]
 
 
-_FIGURE = (
-    Column("figure", "figure"),
-    Column("name", "name"),
-    Column("value", "value", "number"),
-)
+def _figures() -> list[Column]:
+    return [
+        Column("figure", _("código"), code=True),
+        Column("name", _("nome")),
+        Column("value", _("valor"), "number"),
+        Column("from", _("de"), "date"),
+        Column("to", _("até"), "date"),
+    ]
 
 
-def _figure(code: str, value: float | None) -> list[Cell]:
-    return [code, str(DEFINITIONS[code].name), value]
+def _figure(
+    code: str,
+    value: float | None,
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+    name: str = "",
+) -> list[Cell]:
+    return [code, name or str(DEFINITIONS[code].name), value, first, last]
 
 
-def _benchmarks(found: Performance) -> Table:
+def name_of(label: str) -> str:
+    """The words for a group: those of cash and of what has no group are not its own."""
+    if label == CASH or label.startswith(f"{CASH}:"):
+        return f"{CASH_LABEL} {label.partition(':')[2]}".strip()
+    return label or str(NO_GROUP)
+
+
+def benchmarks_table(found: Performance) -> Table:
+    """Every benchmark beside the portfolio."""
     columns = [
-        Column("benchmark", _("referência")),
+        Column("benchmark", _("referência"), show=compared_label),
         Column("twr", _("retorno"), "rate"),
         Column("twr_annualised", _("anualizado"), "rate"),
         Column("excess", _("excesso"), "rate"),
@@ -172,7 +198,7 @@ def series_tables(found: Performance) -> list[Table]:
         Column("outflow", _("saídas"), "money"),
         Column("return", _("retorno desde o início"), "rate"),
         Column("drawdown", _("queda"), "rate"),
-        *[Column(code, code, "rate") for code in compared],
+        *[Column(code, str(compared_label(code)), "rate") for code in compared],
     ]
     first = daily.start.toordinal()
     lists: list[Any] = [
@@ -194,7 +220,7 @@ def series_tables(found: Performance) -> list[Table]:
 def heat_map_tables(found: Performance) -> list[Table]:
     """``heatmap``: a row for each year."""
     columns = [Column("year", _("ano"), "number")]
-    columns += [Column(f"{month:02}", f"{month:02}", "rate") for month in range(1, 13)]
+    columns += [Column(f"{month:02}", str(MONTHS[month]), "rate") for month in range(1, 13)]
     columns += [Column("total", _("ano todo"), "rate")]
     years: dict[int, dict[int, float]] = {}
     for cell in heat_map(found):
@@ -227,17 +253,33 @@ def risk_tables(found: Performance) -> list[Table]:
     risk = found.figures.risk
     rows = [_figure(code, getattr(risk, code)) for code in _RISK]
     rows += [
-        _figure("max_drawdown", risk.max_drawdown.depth),
-        _figure("current_drawdown", risk.current_drawdown.depth),
+        _drawdown("max_drawdown", risk.max_drawdown),
+        _drawdown("current_drawdown", risk.current_drawdown),
+        _figure("longest_drawdown", float(risk.longest_drawdown_days)),
     ]
-    return [Table("risk", _FIGURE, rows), _benchmarks(found)]
+    extremes = {
+        "best_day": (_("melhor dia"), risk.best_day),
+        "worst_day": (_("pior dia"), risk.worst_day),
+        "best_month": (_("melhor mês"), risk.best_month),
+        "worst_month": (_("pior mês"), risk.worst_month),
+    }
+    rows += [
+        _figure(code, extreme.rate, extreme.first, extreme.last, name)
+        for code, (name, extreme) in extremes.items()
+        if extreme is not None
+    ]
+    return [Table("risk", _figures(), rows), benchmarks_table(found)]
+
+
+def _drawdown(code: str, fall: Drawdown) -> list[Cell]:
+    return _figure(code, fall.depth, fall.peak, fall.trough)
 
 
 def contribution_tables(found: Performance) -> list[Table]:
     """``contributions`` of each group, which add up to the return."""
     columns = [
-        Column("key", _("chave")),
-        Column("label", _("nome")),
+        Column("key", _("chave"), code=True),
+        Column("label", _("nome"), show=name_of),
         Column("contribution", _("contribuição"), "rate"),
         Column("gain", _("ganho"), "money"),
         Column("weight", _("peso"), "rate"),
@@ -247,136 +289,3 @@ def contribution_tables(found: Performance) -> list[Table]:
         for row in sorted(found.rows, key=lambda row: -row.contribution)
     ]
     return [Table("contributions", columns, rows)]
-
-
-def allocation_tables(found: Allocation) -> list[Table]:
-    """``slices`` by group, and ``targets`` where the portfolio has any."""
-    columns = [
-        Column("key", _("chave")),
-        Column("label", _("nome")),
-        Column("currency", _("moeda")),
-        Column("value", _("valor"), "money"),
-        Column("share", _("participação"), "rate"),
-        Column("target", _("meta"), "rate"),
-        Column("drift", _("diferença"), "rate"),
-        Column("to_target", _("comprar ou vender"), "money"),
-    ]
-
-    def table(name: str, slices: Sequence[Any]) -> Table:
-        rows: list[list[Cell]] = [
-            [s.key, s.label, found.currency, s.value, s.share, s.target, s.drift, s.to_target]
-            for s in slices
-        ]
-        return Table(name, columns, rows)
-
-    return [table("slices", found.slices), table("targets", found.targets)]
-
-
-def income_tables(found: Income) -> list[Table]:
-    """``months``, ``assets`` and ``cells`` (each asset in each month)."""
-    months = Table(
-        "months",
-        [
-            Column("month", _("mês"), "date"),
-            Column("gross", _("bruto"), "money"),
-            Column("withheld", _("retido"), "money"),
-            Column("net", _("líquido"), "money"),
-            Column("year_before", _("um ano antes"), "money"),
-        ],
-        [[m.month, m.gross, m.withheld, m.net, m.year_before] for m in found.months],
-    )
-    assets = Table(
-        "assets",
-        [
-            Column("asset", "id"),
-            Column("ticker", _("código")),
-            Column("periodicity", _("periodicidade")),
-            Column("payments", _("pagamentos"), "number"),
-            Column("gross", _("bruto"), "money"),
-            Column("withheld", _("retido"), "money"),
-            Column("last_year", _("12 meses"), "money"),
-            Column("year_before", _("12 meses anteriores"), "money"),
-            Column("yield_on_value", _("rendimento"), "rate"),
-            Column("yield_on_cost", _("rendimento sobre o custo"), "rate"),
-            Column("growth", _("crescimento"), "rate"),
-        ],
-        [
-            [
-                item.asset,
-                item.ticker,
-                item.periodicity,
-                item.payments,
-                item.row.gross,
-                item.row.withheld,
-                item.row.last_year,
-                item.row.year_before,
-                item.row.yield_on_value,
-                item.row.yield_on_cost,
-                item.row.growth,
-            ]
-            for item in found.assets
-        ],
-    )
-    tickers = found.scope.names
-    cells = Table(
-        "cells",
-        [
-            Column("month", _("mês"), "date"),
-            Column("asset", "id"),
-            Column("ticker", _("código")),
-            Column("gross", _("bruto"), "money"),
-            Column("withheld", _("retido"), "money"),
-        ],
-        [[c.month, c.key, tickers.ticker(c.key), c.gross, c.withheld] for c in found.cells],
-    )
-    return [months, assets, cells]
-
-
-def asset_tables(found: AssetPerformance) -> list[Table]:
-    """``prices`` as traded and adjusted, ``marks``, ``summary``, ``benchmarks``."""
-    series = found.prices.series
-    pairs = zip(series.dates, series.close.tolist(), series.adjusted.tolist(), strict=True)
-    prices = Table(
-        "prices",
-        [
-            Column("date", _("data"), "date"),
-            Column("close", _("fechamento"), "number"),
-            Column("adjusted", _("ajustado"), "number"),
-        ],
-        [list(cells) for cells in pairs],
-    )
-    marks = Table(
-        "marks",
-        [
-            Column("date", _("data"), "date"),
-            Column("kind", _("tipo")),
-            Column("quantity", _("quantidade"), "number"),
-            Column("price", _("preço"), "number"),
-            Column("adjusted", _("preço ajustado"), "number"),
-            Column("amount", _("valor"), "money"),
-            Column("transaction", "id"),
-        ],
-        [
-            [m.date, m.kind, m.quantity, m.price, m.adjusted, m.amount, m.transaction]
-            for m in found.prices.marks
-        ],
-    )
-    return [prices, marks, _summary(found.performance), _benchmarks(found.performance)]
-
-
-def explained_tables(item: Explained) -> list[Table]:
-    """``parts`` of a figure."""
-    columns = [
-        Column("block", _("bloco")),
-        Column("label", _("parte")),
-        Column("date", _("data"), "date"),
-        Column("value", _("valor"), "number"),
-        Column("sign", _("sinal"), "number"),
-        Column("transaction", "id"),
-    ]
-    rows: list[list[Cell]] = [
-        [block.title, part.label, part.date, part.value, part.sign, part.transaction]
-        for block in item.blocks
-        for part in block.parts
-    ]
-    return [Table("parts", columns, rows)]

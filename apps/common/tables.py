@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -30,11 +31,14 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: the name programs read, the words people do, and how its figures are written
-    (``money``, ``rate``, ``date``, ``text`` or ``number``)."""
+    (``money``, ``rate``, ``date``, ``text`` or ``number``). ``code`` marks what only programs
+    need (an identifier); ``show`` gives the words for a cell that holds a code."""
 
     name: str
     label: str
     kind: str = "text"
+    code: bool = False
+    show: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,20 @@ class Table:
     name: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
+
+    def for_people(self) -> Table:
+        """The same without what only programs need: words in place of names and codes."""
+        kept = [at for at, column in enumerate(self.columns) if not column.code]
+        columns = [self.columns[at] for at in kept]
+        rows = [
+            [
+                row[at] if column.show is None or row[at] is None else str(column.show(row[at]))
+                for at, column in zip(kept, columns, strict=True)
+            ]
+            for row in self.rows
+        ]
+        named = [replace(column, name=_capital(column.label), show=None) for column in columns]
+        return Table(self.name, named, rows)
 
 
 FORMATS = {"money": "#,##0.00", "rate": "0.00%", "date": "yyyy-mm-dd", "number": "0.########"}
@@ -67,7 +85,7 @@ def table_xlsx(tables: Iterable[Table]) -> bytes:
         sheet.freeze_panes = "A2"
         for place, column in enumerate(table.columns, 1):
             sheet.column_dimensions[get_column_letter(place)].width = max(12, len(column.label) + 2)
-        sheet.append([_head(sheet, column.label) for column in table.columns])
+        sheet.append([_head(sheet, _capital(column.label)) for column in table.columns])
         for row in table.rows:
             sheet.append(
                 [
@@ -80,10 +98,21 @@ def table_xlsx(tables: Iterable[Table]) -> bytes:
     return out.getvalue()
 
 
-def table_file(tables: Sequence[Table], form: str, stem: str) -> tuple[bytes, str, str]:
-    """The first table as CSV, or all of them as XLSX: bytes, media type and file name."""
+def table_file(
+    tables: Sequence[Table], form: str, stem: str, *, for_people: bool = False
+) -> tuple[bytes, str, str]:
+    """The first table as CSV, or all of them as XLSX: bytes, media type and file name. Files for
+    people have words for headers, no identifiers, and a mark by which spreadsheets know UTF-8."""
+    if for_people:
+        tables = [table.for_people() for table in tables]
     body = table_csv(tables[0]) if form == CSV else table_xlsx(tables)
+    if for_people and form == CSV:
+        body = codecs.BOM_UTF8 + body
     return body, MEDIA[form], f"{stem}.{form}"
+
+
+def _capital(text: str) -> str:
+    return str(text)[:1].upper() + str(text)[1:]
 
 
 def _title(name: str) -> str:
