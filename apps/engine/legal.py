@@ -86,8 +86,9 @@ def _crossed(rows: Sequence[Row], assets: Mapping[str, Asset]) -> set[str]:
         asset = assets.get(code)
         kind = asset.asset_class if asset else None
         return (
-            on_exchange(kind)
-            and kind is not AssetClass.FUTURE
+            # Of what nobody said what it is, nobody said either that it trades on the exchange.
+            kind not in (None, AssetClass.FUTURE)
+            and on_exchange(kind)
             and regime_of(asset, _HOME) is Regime.EXCHANGE
         )
 

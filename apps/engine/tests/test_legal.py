@@ -177,3 +177,17 @@ def test_what_is_held_and_won_together_is_what_was_paid(trades: list[tuple[Any, 
     days = {(day, kind) for day, kind, _size, _price in trades}
     if not any((day, "sell") in days for day, kind in days if kind == "buy"):
         assert legal == plain
+
+
+def test_what_is_not_described_is_no_paper_of_the_exchange() -> None:
+    rows = [
+        row("2024-03-01", "buy", "XPTO3", 10, 10),
+        row("2024-04-10", "buy", "XPTO3", 10, 16),
+        row("2024-04-10", "sell", "XPTO3", 5, 20),
+    ]
+    # Described: 5 x (20 - 16) is the day trade, and 10 at 10 with 5 at 16 stay.
+    told = held(folded(*rows))
+    assert (told.realised_gain, told.total_cost) == (20, 180)
+    # Not described: 20 at (100 + 160) / 20 = 13, of which 5 are sold.
+    plain = held(folded(*rows, assets={}))
+    assert (plain.realised_gain, plain.total_cost) == (35, 195)
