@@ -324,7 +324,8 @@ def trail_lines(trail: Explanation) -> dict[str, Any]:
                 "item": item,
                 "step": item.step,
                 "kind": Kind(item.step.kind),
-                "what": describe(item.step.kind, item.step.params, item.to_ticker),
+                "what": describe(item.step.kind, item.step.params, item.to_ticker)
+                + (f" · {_('Day trade')}" if item.step.formula == "day_trade" else ""),
                 "sum": arithmetic(item.step.params, item.step.cost, item.step.quantity),
             }
             for item in trail.steps

@@ -122,6 +122,21 @@ def test_explanation_reads_line_by_line(access: Access) -> None:
     assert "40 × 15,00" in page
 
 
+def test_a_day_trade_leaves_the_average_and_is_told_in_the_explanation(access: Access) -> None:
+    account = access.workspace.accounts.get(name="Corretora Um")
+    asset = Asset.objects.get(ticker="ABCD3")
+    for kind, price in (("sell", 22), ("buy", 21)):
+        make_transaction(account, kind, "2024-04-10", asset=asset, quantity=60, unit_price=price)
+    workspace_rebuild(workspace_id=access.workspace.pk, force=True)
+    page = signed_in(access.user).get(address(access, "explain")).content.decode()
+    # 60 held at 10.05 stay at 603.00; 60 x (22 - 21) is won on top of 40 x (15 - 10.05) = 198.00
+    assert "60 × 21,00 · Day trade" in page
+    assert "60 × 22,00 · Day trade" in page
+    assert "603,00 ÷ 60" in page
+    position = access.workspace.positions.get(asset=asset, account=None)
+    assert (position.total_cost, position.realised_gain) == (603, 258)
+
+
 def test_files_keep_full_precision_and_leave_the_unknown_empty(access: Access) -> None:
     client = signed_in(access.user)
     table = pandas.read_csv(io.BytesIO(client.get(address(access, "positions_csv")).content))
