@@ -21,8 +21,8 @@ from random import Random
 from time import perf_counter
 
 from apps.engine import returns
-from apps.engine.holdings import fold
 from apps.engine.io import read_accounts, read_assets, read_fx, read_ledger
+from apps.engine.legal import legal_fold
 from apps.engine.returns.files import read_price_arrays
 from apps.engine.taxes.assess import assess
 from apps.engine.taxes.rules import RuleBook
@@ -188,7 +188,7 @@ def warm_holdings(files: Files, repeat: int = 9) -> float:
     assets, _ = read_assets(files.paths["assets"])
     ledger = read_ledger(files.paths["ledger"], assets)
     fx, _ = read_fx(files.paths["fx"])
-    return median_time(lambda: fold(ledger.rows, assets, {}, fx=fx), repeat)
+    return median_time(lambda: legal_fold(ledger.rows, assets, {}, fx=fx), repeat)
 
 
 def warm_taxes(files: Files, repeat: int = 9) -> float:
