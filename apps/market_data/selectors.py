@@ -58,8 +58,10 @@ class LatestPrice:
 
     @property
     def day(self) -> dt.date:
-        """The date of the price."""
-        return self.as_of.date() if isinstance(self.as_of, dt.datetime) else self.as_of
+        """The date of the price, where its readers live."""
+        if isinstance(self.as_of, dt.datetime):
+            return timezone.localdate(self.as_of)
+        return self.as_of
 
 
 SHOWN_KEY = "market:version"

@@ -65,14 +65,14 @@ class Freshness:
         """Whether a newer price should be known by now."""
         calendar = self._calendars.get(exchange or "")
         if calendar is None:
-            return (self._now.date() - _day(as_of)).days > UNLISTED_FRESH_DAYS
+            return (_day(self._now) - _day(as_of)).days > UNLISTED_FRESH_DAYS
         return calendar.is_stale(as_of, self._now)
 
     def misses_session(self, exchange: str | None, day: dt.date) -> bool:
         """Whether a whole session has closed since ``day``: today's change is then unknown."""
         calendar = self._calendars.get(exchange or "")
         if calendar is None:
-            return (self._now.date() - day).days > UNLISTED_FRESH_DAYS
+            return (_day(self._now) - day).days > UNLISTED_FRESH_DAYS
         return day < calendar.last_close(self._now)
 
 

@@ -53,6 +53,19 @@ def test_latest_prices_cost_three_queries_however_many(
     assert found[assets[2].pk].day == dt.date(2024, 1, 5)
 
 
+def test_a_price_typed_in_the_evening_wins_over_a_quote_of_the_evening() -> None:
+    workspace, asset = make.make_workspace(), make.make_asset()
+    evening = dt.datetime(2024, 1, 6, 1, 30, tzinfo=dt.UTC)  # the 5th, 22:30 in São Paulo
+    Quote.objects.create(
+        asset=asset, price=30, currency="BRL", as_of=evening, fetched_at=evening, source="brapi"
+    )
+    [quoted] = latest_prices(workspace_id=workspace.pk, asset_ids=[asset.pk]).values()
+    assert quoted.day == dt.date(2024, 1, 5)
+    own(asset, workspace, "2024-01-05", "99")
+    [typed] = latest_prices(workspace_id=workspace.pk, asset_ids=[asset.pk]).values()
+    assert typed.price == 99
+
+
 def test_quotes_cost_the_same_however_many(django_assert_max_num_queries: Any) -> None:
     access = make.make_access()
     assets = [make.make_asset(f"T{n}", exchange=make.make_exchange()) for n in range(12)]

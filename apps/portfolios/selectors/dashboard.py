@@ -98,7 +98,7 @@ def _figures(access: Access, currency: str, on: dt.date | None) -> dict[str, Any
 
 def _day(row: PositionView) -> dt.date:
     as_of = row.price_as_of
-    return as_of.date() if isinstance(as_of, dt.datetime) else as_of or dt.date.min
+    return timezone.localdate(as_of) if isinstance(as_of, dt.datetime) else as_of or dt.date.min
 
 
 def _by_value(row: PositionView) -> Decimal:
