@@ -99,8 +99,12 @@ class Bucket(StrEnum):
     DAY_TRADE = "day_trade"
     FII = "fii"
     ABROAD = "abroad"
+    GCAP = "gcap"
+    CARNE_LEAO = "carne_leao"
 
 
+#: Buckets whose losses are carried; the others are of payments only.
+LOSS_BUCKETS = frozenset({Bucket.COMMON, Bucket.DAY_TRADE, Bucket.FII, Bucket.ABROAD})
 TRADE_KINDS = frozenset({Kind.BUY, Kind.SELL, Kind.SHORT_SELL, Kind.COVER})
 INCOME_KINDS = frozenset(
     {Kind.DIVIDEND, Kind.JCP, Kind.DISTRIBUTION, Kind.INTEREST, Kind.LENDING_INCOME}

@@ -57,6 +57,12 @@ class Bucket(models.TextChoices):
     DAY_TRADE = "day_trade", _("Day trade")
     FII = "fii", _("FII e Fiagro")
     ABROAD = "abroad", _("Exterior")
+    GCAP = "gcap", _("Ganhos de capital e criptoativos")
+    CARNE_LEAO = "carne_leao", _("Carnê-leão")
+
+
+#: Buckets whose losses are carried; the others are of payments only.
+LOSS_BUCKETS = (Bucket.COMMON, Bucket.DAY_TRADE, Bucket.FII, Bucket.ABROAD)
 
 
 class Origin(models.TextChoices):

@@ -23,6 +23,7 @@ from apps.accounts.models import Holder
 from apps.engine.prices import IndexTable
 from apps.engine.taxes.annual import annual_return
 from apps.engine.taxes.assess import TaxLedger, assess
+from apps.engine.taxes.beside import OtherDarf
 from apps.engine.taxes.held import Held, held_of
 from apps.engine.taxes.model import MonthAssessment, Opening
 from apps.engine.taxes.rules import RuleBook, RuleMissing
@@ -36,7 +37,7 @@ from apps.taxes.law import rule_book
 from apps.taxes.models import ANNUAL
 
 # Raised when the engine answers otherwise for the same rows, or other figures are stored.
-LAYOUT = 2
+LAYOUT = 3
 #: Returns made with the months: those of this year and of the last; older ones when asked for.
 RETURNS_BACK = 1
 _MONTH = (
@@ -225,8 +226,15 @@ def year_piece(year: TaxYear) -> Piece:
     for name in lines:
         abroad.pop(name, None)
     figures = {"year": year.year, "abroad": abroad, "withheld_left": plain(year.withheld_left)}
+    figures["other_darfs"] = [_form(form) for form in year.other_darfs]
     detail = {name: plain(getattr(year, name)) for name in _YEAR}
     return Piece(year.year, 0, figures, {"abroad_lines": lines, **detail})
+
+
+def _form(form: OtherDarf) -> dict[str, Any]:
+    """A form of another code than the exchange's, as those of the months are kept."""
+    kept: dict[str, Any] = plain(form)
+    return {**kept.pop("darf"), **kept}
 
 
 def annual_piece(

@@ -24,6 +24,7 @@ from apps.accounts.models import Holder
 from apps.common import formatting
 from apps.taxes import selectors, tables
 from apps.taxes.tables import Sheet
+from apps.taxes.words import month_words
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -61,12 +62,21 @@ def annual_pdf(*, access: Access, holder: Holder, year: int) -> bytes:
 
 
 def darf_pdf(
-    *, access: Access, holder: Holder, year: int, month: int, on: dt.date | None = None
+    *,
+    access: Access,
+    holder: Holder,
+    year: int,
+    month: int,
+    on: dt.date | None = None,
+    code: str = "",
 ) -> bytes:
     """A month's form to print, as paid on ``on`` (today). It bears no bar code: the numbers are
     typed at the bank or in Sicalc. Raises ``NotFound``."""
-    form = selectors.darf_get(access=access, holder=holder, year=year, month=month, on=on)
-    title = _("DARF %(code)s de %(month)s") % {"code": form["code"], "month": form["month"]}
+    form = selectors.darf_get(
+        access=access, holder=holder, year=year, month=month, on=on, code=code
+    )
+    named = {"code": form["code"], "month": month_words(form["month"])}
+    title = _("DARF %(code)s de %(month)s") % named
     return _pdf(title, holder.name, tables.darf_sheets(form), A4)
 
 

@@ -19,7 +19,7 @@ from apps.accounts.models import Holder
 from apps.brokers.models import Account
 from apps.brokers.selectors import accounts_of
 from apps.ledger.forms.fields import DayField, NumberField
-from apps.ledger.models import Bucket
+from apps.ledger.models import LOSS_BUCKETS
 from apps.ledger.parsing import parse_decimal
 from apps.taxes.selectors import Sale
 
@@ -39,6 +39,11 @@ class DayForm(forms.Form):
 def day_of(given: QueryDict) -> dt.date | None:
     """The day that ``em`` names."""
     return DayForm(given).day()
+
+
+def code_of(given: QueryDict) -> str:
+    """The code of a payment form that ``codigo`` names; none is the exchange's."""
+    return given.get("codigo", "").strip()[:4]
 
 
 class PaymentForm(forms.Form):
@@ -180,9 +185,11 @@ class OpeningForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for kind, label in (("losses", _("Prejuízo")), ("withheld", _("IRRF a compensar"))):
-            for bucket, words in Bucket.choices:
-                name = f"{label}: {words}"
-                self.fields[f"{kind}_{bucket}"] = NumberField(required=False, places=2, label=name)
+            for bucket in LOSS_BUCKETS:
+                name = f"{label}: {bucket.label}"
+                self.fields[f"{kind}_{bucket.value}"] = NumberField(
+                    required=False, places=2, label=name
+                )
 
     def of(self, kind: str) -> list[forms.BoundField]:
         """The fields of losses, or of withholding."""
@@ -206,9 +213,9 @@ class OpeningForm(forms.Form):
             "darf": found["darf"] or Decimal(0),
             **{
                 kind: {
-                    bucket: found[f"{kind}_{bucket}"]
-                    for bucket in Bucket.values
-                    if found[f"{kind}_{bucket}"] is not None
+                    bucket.value: found[f"{kind}_{bucket.value}"]
+                    for bucket in LOSS_BUCKETS
+                    if found[f"{kind}_{bucket.value}"] is not None
                 }
                 for kind in ("losses", "withheld")
             },

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from apps.common.fields import AmountField
 from apps.common.history import tracked
 from apps.common.models import TimestampedModel, UUIDModel
-from apps.ledger.models import Bucket
+from apps.ledger.models import LOSS_BUCKETS
 
 
 class _Days(Func):
@@ -144,7 +144,9 @@ class TaxOpeningItem(models.Model):
     """Losses and unused withholding of one bucket at the opening."""
 
     opening = models.ForeignKey(TaxOpening, on_delete=models.CASCADE, related_name="items")
-    bucket = models.CharField(_("grupo"), max_length=10, choices=Bucket)
+    bucket = models.CharField(
+        _("grupo"), max_length=10, choices=[(each.value, each.label) for each in LOSS_BUCKETS]
+    )
     loss = AmountField(_("prejuízo a compensar"), default=0)
     withheld = AmountField(_("IRRF a compensar"), default=0)
 
@@ -157,7 +159,8 @@ class TaxOpeningItem(models.Model):
                 condition=Q(loss__gte=0, withheld__gte=0), name="tax_opening_item_not_negative"
             ),
             models.CheckConstraint(
-                condition=Q(bucket__in=list(Bucket.values)), name="tax_opening_item_bucket_known"
+                condition=Q(bucket__in=[each.value for each in LOSS_BUCKETS]),
+                name="tax_opening_item_bucket_known",
             ),
         ]
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
+from django.utils import formats
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
@@ -104,3 +109,24 @@ LEFT_OUT: dict[str, Text] = {
 def part_label(label: str) -> Text:
     """A part's name; its code where nobody gave it one."""
     return PARTS.get(label, label.replace("_", " "))
+
+
+def month_of(value: Any) -> dt.date | None:
+    """``2026-03`` as the first day of the month; None for what names none."""
+    if isinstance(value, dt.date):
+        return value.replace(day=1)
+    try:
+        return dt.date.fromisoformat(f"{str(value)[:7]}-01")
+    except ValueError:
+        return None
+
+
+def in_a_sentence(month: str) -> str:
+    """Portuguese writes months without a capital, English with one."""
+    return month.lower() if (get_language() or "").startswith("pt") else month
+
+
+def month_words(value: Any) -> str:
+    """``2026-03`` as ``março de 2026``, in the language of whoever reads."""
+    first = month_of(value)
+    return in_a_sentence(formats.date_format(first, "YEAR_MONTH_FORMAT")) if first else ""

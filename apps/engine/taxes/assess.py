@@ -37,6 +37,7 @@ class TaxLedger:
     prepared: Prepared
     exchange: Exchange
     until: int
+    reckoned: dt.date | None = None
     _shown: dict[int, MonthAssessment] = field(default_factory=dict)
 
     def month(self, year: int, month: int) -> MonthAssessment | None:
@@ -99,7 +100,8 @@ def assess(
             indexes or IndexTable(),
             holder,
         )
-        return TaxLedger(ctx, prepared, assess_exchange(ctx, prepared, until, reckoned), until)
+        exchange = assess_exchange(ctx, prepared, until, reckoned)
+        return TaxLedger(ctx, prepared, exchange, until, reckoned)
     finally:
         if collecting:
             gc.enable()

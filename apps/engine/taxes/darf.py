@@ -1,4 +1,4 @@
-"""The monthly payment form of the exchange: what is due, carried, paid, and late."""
+"""Monthly payment forms: what is due, carried, paid, and late."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from datetime import date
 from decimal import Decimal
 
 from apps.engine.fixed_income import round_half_up
-from apps.engine.kinds import Kind
+from apps.engine.kinds import Bucket, Kind
 from apps.engine.prices import IndexTable
 from apps.engine.taxes.calendar import BankCalendar
 from apps.engine.taxes.late import late_charges
 from apps.engine.taxes.model import BUCKETS, ZERO, Darf
-from apps.engine.taxes.monthly import Month, last_day, month_index, month_name
+from apps.engine.taxes.monthly import last_day, month_index, month_name
 from apps.engine.taxes.rules import RuleBook
 from apps.engine.types import Issue, Row
+
+#: Names of the codes of monthly forms in the rule of codes.
+EXCHANGE, CAPITAL_GAIN, MONTHLY_INCOME = "exchange", "capital_gain", "carne_leao"
+
+#: Payments of one code by the month they pay: day, money, row.
+Payments = Mapping[int, Sequence[tuple[date, Decimal, str]]]
 
 _MONTH = re.compile(
     r"(?P<year>\d{4})[-/](?P<month>\d{1,2})|(?P<month2>\d{1,2})[-/](?P<year2>\d{4})"
@@ -24,6 +30,14 @@ _MONTH = re.compile(
 # Portuguese and English names of months, by their first three letters.
 _NAMES = ("jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez")
 _NAMED = re.compile(r"\b([a-zç]{3,9})\W*(?:de\W*|of\W*)?(\d{4})\b", re.IGNORECASE)
+#: What a payment pays, by its bucket: the name of its code in the rule of codes.
+_PAYS = {
+    **dict.fromkeys(BUCKETS, EXCHANGE),
+    Bucket.GCAP: CAPITAL_GAIN,
+    Bucket.CARNE_LEAO: MONTHLY_INCOME,
+    Bucket.ABROAD: "annual_quota",
+}
+_CODE = re.compile(r"\b\d{4}\b")
 _ENGLISH = {
     "feb": "fev",
     "apr": "abr",
@@ -42,14 +56,14 @@ def due_date(index: int, rules: RuleBook, calendar: BankCalendar) -> date:
     return calendar.last_business_day(after // 12, after % 12 + 1)
 
 
-def month_paid_for(row: Row) -> int | None:
-    """Month named by the note of a payment, None where it names none."""
-    found = _MONTH.search(row.note)
+def month_named(note: str) -> int | None:
+    """Month that a note names, None where it names none."""
+    found = _MONTH.search(note)
     if found is not None:
         year = found["year"] or found["year2"] or found["year3"]
         month = found["month"] or found["month2"] or found["month3"]
         return int(year) * 12 + int(month) - 1 if 1 <= int(month) <= 12 else None
-    for word, year in _NAMED.findall(row.note):
+    for word, year in _NAMED.findall(note):
         start = word[:3].lower()
         start = _ENGLISH.get(start, start)
         if start in _NAMES:
@@ -57,19 +71,35 @@ def month_paid_for(row: Row) -> int | None:
     return None
 
 
+def paid_for(bucket: str | None, note: str, day: date, rules: RuleBook) -> tuple[str, int | None]:
+    """What a payment made on ``day`` pays: the name of its code (``exchange, capital_gain,
+    carne_leao``...) and its month, None where the note names none.
+
+    The bucket tells the code; without one, a code that the note names; without both it is the
+    exchange's.
+    """
+    month = month_named(note)
+    if bucket:
+        return _PAYS.get(bucket, ""), month
+    codes = rules.find("DARF-CODE", day)
+    names = {str(code): name for name, code in codes.value.items()} if codes else {}
+    named = next((names[code] for code in _CODE.findall(note) if code in names), EXCHANGE)
+    return named, month
+
+
 def payments_by_month(
-    rows: Iterable[Row],
+    rows: Iterable[Row], rules: RuleBook, code: str = EXCHANGE
 ) -> tuple[dict[int, list[tuple[date, Decimal, str]]], list[Issue]]:
-    """Payments of the exchange's form by the month they pay. One that names no month pays the month
+    """Payments of one code's forms by the month they pay. One that names no month pays the month
     before the day it was made, and is reported."""
     payments: dict[int, list[tuple[date, Decimal, str]]] = {}
     issues: list[Issue] = []
     for row in rows:
         if row.kind is not Kind.DARF_PAYMENT or row.amount is None:
             continue
-        if row.bucket and row.bucket not in BUCKETS:
+        named, index = paid_for(row.bucket, row.note, row.date, rules)
+        if named != code:
             continue
-        index = month_paid_for(row)
         if index is None:
             index = month_index(row.date) - 1
             params = {"month": month_name(index), "date": row.date.isoformat()}
@@ -81,21 +111,23 @@ def payments_by_month(
 
 
 def darfs(
-    months: Mapping[int, Month],
-    payments: Mapping[int, Sequence[tuple[date, Decimal, str]]],
-    carried: Decimal,
+    amounts: Mapping[int, Decimal],
+    payments: Payments,
+    carried: Decimal = ZERO,
     *,
     rules: RuleBook,
     calendar: BankCalendar,
     indexes: IndexTable,
     reckoned: date | None,
     issues: list[Issue],
+    code: str = EXCHANGE,
 ) -> dict[int, Darf]:
-    """The form of each month that has tax to pay or to carry. ``carried`` comes from before;
-    ``reckoned`` is a day on which what is still unpaid would be paid (None: no charges on it)."""
+    """The form of each month that has tax to pay or to carry. ``amounts`` are the taxes of one code
+    by month and ``carried`` what comes from before; ``reckoned`` is a day on which what is still
+    unpaid would be paid (None: no charges on it)."""
     found: dict[int, Darf] = {}
-    for index in sorted(months):
-        own = round_half_up(months[index].remaining, 2)
+    for index in sorted({*amounts, *payments}):
+        own = round_half_up(amounts.get(index, ZERO), 2)
         paid = payments.get(index, ())
         total = own + carried
         if not total and not paid:
@@ -108,10 +140,10 @@ def darfs(
         out = ZERO if reached else total
         due = due_date(index, rules, calendar)
         codes = rules.find("DARF-CODE", day)
-        code = codes.text("exchange") if codes else ""
+        number = codes.text(code) if codes else ""
         sums = _settle(amount, due, paid, rules, calendar, indexes, reckoned, index, issues)
         if own or paid or reached or carried != out:
-            found[index] = Darf(code, day, amount, due, carried, out, *sums)
+            found[index] = Darf(number, day, amount, due, carried, out, *sums)
         carried = out
     return found
 

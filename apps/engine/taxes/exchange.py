@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 
-from apps.engine.kinds import Bucket, Kind
+from apps.engine.kinds import LOSS_BUCKETS, Kind
 from apps.engine.taxes.blocking import blocking_issues, withholding_unknown
 from apps.engine.taxes.context import Context
 from apps.engine.taxes.darf import darfs, payments_by_month
@@ -26,8 +26,6 @@ from apps.engine.taxes.monthly import (
 )
 from apps.engine.taxes.prepare import Prepared
 from apps.engine.types import Issue
-
-_BUCKETS = frozenset(Bucket)
 
 
 @dataclass(slots=True)
@@ -75,7 +73,7 @@ def assess_exchange(
     months = by_month(lines)
     losses = opening_losses(ctx)
     payments, payment_issues = payments_by_month(
-        ctx.given if Kind.DARF_PAYMENT in ctx.kinds else ()
+        ctx.given if Kind.DARF_PAYMENT in ctx.kinds else (), ctx.rules
     )
     last = until * 12 + 11
     known = [*months, *losses, *payments]
@@ -95,8 +93,8 @@ def assess_exchange(
     )
     darf_issues: list[Issue] = []
     forms = darfs(
-        done,
-        payments,
+        {index: month.remaining for index, month in done.items()},
+        {index: paid for index, paid in payments.items() if index in done},
         ctx.opening.darf,
         rules=ctx.rules,
         calendar=ctx.calendar,
@@ -113,7 +111,7 @@ def assess_exchange(
         day = issue.params.get("date")
         issues.append((date.fromisoformat(day) if day else None, issue))
     for row in ctx.given if losses else ():
-        if row.kind is Kind.OPENING_LOSS and row.bucket not in _BUCKETS:
+        if row.kind is Kind.OPENING_LOSS and row.bucket not in LOSS_BUCKETS:
             params = {"bucket": row.bucket or "", "date": row.date.isoformat()}
             issues.append((row.date, Issue("bucket_unknown", row.ref, params)))
     for issue in payment_issues:

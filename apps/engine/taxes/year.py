@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
 from apps.engine.taxes.abroad import AbroadYear
 from apps.engine.taxes.abroad_book import abroad_year
 from apps.engine.taxes.assess import TaxLedger
-from apps.engine.taxes.crypto import CryptoMonth, crypto_months
+from apps.engine.taxes.beside import OtherDarf, beside, lawful, other_darfs
+from apps.engine.taxes.crypto import CryptoMonth
 from apps.engine.taxes.dividends import DividendMonth, dividend_months, jcp_lines
 from apps.engine.taxes.fixed_income import source_lines
 from apps.engine.taxes.fund_book import fund_lines
-from apps.engine.taxes.gcap import MonthlyIncome, gains_before, monthly_income
+from apps.engine.taxes.gcap import MonthlyIncome
 from apps.engine.taxes.irpfm import MinimumTax, estimate
 from apps.engine.taxes.model import CapitalGain, MonthAssessment, Part, SourceTax
-from apps.engine.taxes.rules import RuleMissing
-from apps.engine.taxes.source import amortised_in_full, capital_gains, final_taxes, lending_taxes
+from apps.engine.taxes.source import amortised_in_full, final_taxes, lending_taxes
 from apps.engine.taxes.withheld import account_interest, distribution_lines
 from apps.engine.types import Issue
 
 
 @dataclass(frozen=True, slots=True)
 class TaxYear:
-    """Everything a year's taxes are made of. ``withheld_left`` is what no month used of the tax
-    withheld on sales, by bucket."""
+    """Everything a year's taxes are made of. ``other_darfs`` are the forms of other codes than the
+    exchange's; ``withheld_left`` is what no month used of the tax withheld on sales, by bucket."""
 
     year: int
     holder: str
@@ -38,6 +38,7 @@ class TaxYear:
     crypto: tuple[CryptoMonth, ...]
     gcap: tuple[CapitalGain, ...]
     monthly_income: tuple[MonthlyIncome, ...]
+    other_darfs: tuple[OtherDarf, ...]
     dividends: tuple[DividendMonth, ...]
     withheld_at_source: tuple[SourceTax, ...]
     irpfm: MinimumTax | None
@@ -58,20 +59,6 @@ def _of_year(issues: Iterable[Issue], year: int) -> list[Issue]:
     return [issue for issue in issues if issue.params.get("date", start).startswith(start)]
 
 
-_Found = TypeVar("_Found")
-
-
-def _lawful(
-    part: Callable[..., tuple[list[_Found], list[Issue]]], *terms: object
-) -> tuple[list[_Found], list[Issue]]:
-    """A part of the year; an issue and nothing where the law of its days is unknown."""
-    try:
-        return part(*terms)
-    except RuleMissing as missing:
-        params = {"rule": missing.rule_id, "date": missing.day.isoformat()}
-        return [], [Issue("tax_rule_missing", missing.rule_id, params)]
-
-
 def tax_year(ledger: TaxLedger, year: int) -> TaxYear:
     """Gather one year of an assessed ledger."""
     ctx, exchange = ledger.ctx, ledger.exchange
@@ -79,13 +66,13 @@ def tax_year(ledger: TaxLedger, year: int) -> TaxYear:
     sources: list[SourceTax] = []
     found: list[Issue] = []
     for taxes, issues in (
-        _lawful(final_taxes, ctx, lines, ctx.assets),
-        _lawful(lending_taxes, ctx, year),
-        _lawful(source_lines, ctx, year),
-        _lawful(fund_lines, ctx, year),
-        _lawful(jcp_lines, ctx, year),
-        _lawful(distribution_lines, ctx, year),
-        _lawful(account_interest, ctx, year),
+        lawful(final_taxes, ctx, lines, ctx.assets),
+        lawful(lending_taxes, ctx, year),
+        lawful(source_lines, ctx, year),
+        lawful(fund_lines, ctx, year),
+        lawful(jcp_lines, ctx, year),
+        lawful(distribution_lines, ctx, year),
+        lawful(account_interest, ctx, year),
     ):
         sources += taxes
         found += issues
@@ -93,13 +80,14 @@ def tax_year(ledger: TaxLedger, year: int) -> TaxYear:
         ctx, (row for row in ledger.prepared.amortised if row.date.year == year)
     )
     sources.sort(key=lambda each: each.date)
-    crypto, issues = _lawful(crypto_months, ctx, year)
-    found += issues
-    before, issues = _lawful(gains_before, ctx, year)
-    found += issues
-    income, issues = _lawful(monthly_income, ctx, year)
-    found += issues
-    dividends, issues = _lawful(dividend_months, ctx, year)
+    months_beside = beside(ledger, year)
+    crypto, gcap, income = months_beside.crypto, months_beside.gcap, months_beside.monthly_income
+    found += months_beside.issues
+    forms, form_issues = other_darfs(ledger)
+    found += [
+        i for i in form_issues if (i.params.get("month") or i.where).startswith(f"{year:04d}")
+    ]
+    dividends, issues = lawful(dividend_months, ctx, year)
     found += issues
     abroad = abroad_year(ctx, year)
     if abroad is not None:
@@ -107,15 +95,15 @@ def tax_year(ledger: TaxLedger, year: int) -> TaxYear:
     months = ledger.months(year)
     blocking = [issue for month in months for issue in month.blocking]
     own = [issue for day, issue in exchange.issues if day is None or day.year == year]
-    gcap = (*before, *capital_gains(lines, ctx.rules, ctx.calendar))
     return TaxYear(
         year,
         ctx.holder,
         tuple(months),
         abroad,
-        tuple(crypto),
+        crypto,
         gcap,
-        tuple(income),
+        income,
+        tuple(form for form in forms if form.darf.period.year == year),
         tuple(dividends),
         tuple(sources),
         estimate(
@@ -179,6 +167,17 @@ def month_json(month: MonthAssessment) -> dict[str, Any]:
     return found
 
 
+def other_darf_json(form: OtherDarf) -> dict[str, Any]:
+    """A form of another code: the fields of a month's ``darf``, its month and what it is of."""
+    return {
+        "month": form.month,
+        "kind": form.kind,
+        **plain(form.darf),
+        "sources": plain(form.sources),
+        "incomplete": form.incomplete,
+    }
+
+
 def year_json(found: TaxYear) -> dict[str, Any]:
     """A year in the form the ``taxes`` command promises."""
     return {
@@ -190,6 +189,7 @@ def year_json(found: TaxYear) -> dict[str, Any]:
         "crypto": plain(found.crypto),
         "gcap": plain(found.gcap),
         "monthly_income": plain(found.monthly_income),
+        "other_darfs": [other_darf_json(form) for form in found.other_darfs],
         "dividends": plain(found.dividends),
         "withheld_at_source": plain(found.withheld_at_source),
         "irpfm": plain(found.irpfm),

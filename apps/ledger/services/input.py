@@ -13,7 +13,7 @@ from apps.accounts.access import Access
 from apps.assets.models import Asset
 from apps.brokers.models import Account
 from apps.common.errors import FieldError, Invalid
-from apps.ledger.models import Bucket, Kind
+from apps.ledger.models import LOSS_BUCKETS, Bucket, Kind
 
 _TRADES = {Kind.BUY, Kind.SELL, Kind.SHORT_SELL, Kind.COVER}
 _INCOME = {
@@ -153,6 +153,8 @@ def _presence(data: TransactionInput) -> Iterator[FieldError]:
         yield FieldError("to_currency", "required", _REQUIRED)
     if data.kind in _BUCKETED and data.bucket not in _BUCKETS:
         yield FieldError("bucket", "required", _REQUIRED)
+    elif data.kind == Kind.OPENING_LOSS and data.bucket not in LOSS_BUCKETS:
+        yield FieldError("bucket", "no_losses", _("Neste grupo não há prejuízo a compensar."))
 
 
 def _signs(data: TransactionInput) -> Iterator[FieldError]:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from apps.accounts.api import UUID_PATTERN
 from apps.accounts.models import Role
 from apps.common.api import DecimalString, Pagination
-from apps.ledger.models import Bucket
+from apps.ledger.models import LOSS_BUCKETS
 from apps.taxes import selectors, services
 from apps.taxes.api.base import HOLDER, TaxViewSet, plain
 from apps.taxes.api.months import HolderInput
@@ -78,7 +78,9 @@ class OpeningView(TaxViewSet):
         """The opening; ``date`` is null where everything is in the ledger."""
         empty = {"date": None, "darf": "0", "losses": {}, "withheld": {}}
         found = selectors.opening_of(**self.who)
-        return Response({**(plain(found) if found else empty), "buckets": list(Bucket.values)})
+        return Response(
+            {**(plain(found) if found else empty), "buckets": [each.value for each in LOSS_BUCKETS]}
+        )
 
     @extend_schema(
         operation_id="taxes_opening_update",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -44,6 +45,7 @@ class PaymentInput(HolderInput):
     date = serializers.DateField()
     amount = DecimalString(max_digits=17, decimal_places=2)
     account = serializers.UUIDField(required=False)
+    code = serializers.CharField(max_length=4, required=False, allow_blank=True)
 
 
 class MonthView(TaxViewSet):
@@ -99,8 +101,13 @@ class MonthView(TaxViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+CODE = OpenApiParameter(
+    "code", OpenApiTypes.STR, description=_("O código da guia (4600, 0190); sem ele, a da bolsa.")
+)
+
+
 class DarfView(TaxViewSet):
-    """Payment forms of the exchange."""
+    """Payment forms: of the exchange, of capital gains and crypto, of the monthly table."""
 
     lookup_field = "month"
     lookup_value_regex = MONTH_PATTERN
@@ -115,17 +122,20 @@ class DarfView(TaxViewSet):
         year, on = year_asked(request), day_asked(request)
         return self.kept(request, lambda: listed(selectors.darfs_of(**self.who, year=year, on=on)))
 
-    @extend_schema(parameters=[HOLDER, MONTH, ON], responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=[HOLDER, MONTH, ON, CODE], responses=OpenApiTypes.OBJECT)
     def retrieve(self, request: Request, month: str) -> HttpResponseBase:
         """One month's form."""
-        first, on = month_of(month), day_asked(request)
+        first, on, code = month_of(month), day_asked(request), _code(request)
         return self.kept(
             request,
-            lambda: selectors.darf_get(**self.who, year=first.year, month=first.month, on=on),
+            lambda: selectors.darf_get(
+                **self.who, year=first.year, month=first.month, on=on, code=code
+            ),
         )
 
     @extend_schema(
-        parameters=[HOLDER, MONTH, ON], responses={(200, "application/pdf"): OpenApiTypes.BINARY}
+        parameters=[HOLDER, MONTH, ON, CODE],
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
     )
     @action(detail=True, methods=["get"])
     def sheet(self, request: Request, month: str) -> HttpResponseBase:
@@ -133,7 +143,11 @@ class DarfView(TaxViewSet):
         first = month_of(month)
         services.assessments_ensure(workspace_id=self.access.workspace.pk)
         body = documents.darf_pdf(
-            **self.who, year=first.year, month=first.month, on=day_asked(request)
+            **self.who,
+            year=first.year,
+            month=first.month,
+            on=day_asked(request),
+            code=_code(request),
         )
         response = HttpResponse(body, content_type="application/pdf")
         response["Content-Disposition"] = f'attachment; filename="darf-{month}.pdf"'
@@ -153,6 +167,10 @@ class DarfView(TaxViewSet):
         row = services.darf_pay(**self.who, month=first, account=account, **values)
         body = {"id": row.pk, "date": row.trade_date, "amount": row.amount}
         return Response(plain(body), status=status.HTTP_201_CREATED)
+
+
+def _code(request: Request) -> str:
+    return request.query_params.get("code", "")
 
 
 class PaymentView(TaxViewSet):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Holder
 from apps.common.crypto import decrypt
@@ -16,6 +17,16 @@ from apps.taxes.pages.month import neighbour
 from apps.taxes.pages.year import WAITING
 
 ZERO = Decimal(0)
+#: What a form is of.
+SOURCES = {
+    "exchange": _("Renda variável"),
+    "capital_gain": _("Ganhos de capital"),
+    "carne_leao": _("Carnê-leão"),
+    "crypto": _("Criptoativos"),
+    "abroad": _("Ganhos no exterior"),
+    "gcap": _("Ganhos de capital"),
+    "monthly_income": _("Rendimentos no carnê-leão"),
+}
 
 
 def darfs_page(*, frame: Frame, on: dt.date | None) -> dict[str, Any]:
@@ -34,11 +45,11 @@ def darfs_page(*, frame: Frame, on: dt.date | None) -> dict[str, Any]:
     }
 
 
-def darf_page(*, frame: Frame, month: int, on: dt.date | None) -> dict[str, Any]:
+def darf_page(*, frame: Frame, month: int, on: dt.date | None, code: str = "") -> dict[str, Any]:
     """One form with its fields as they are typed at the bank. Raises ``NotFound``."""
     day = on or timezone.localdate()
     form = selectors.darf_get(
-        access=frame.access, holder=frame.holder, year=frame.year, month=month, on=day
+        access=frame.access, holder=frame.holder, year=frame.year, month=month, on=day, code=code
     )
     return {"d": _shown(form), "on": day, "cpf": cpf_of(frame.holder), "cost": cost_of(form)}
 
@@ -60,4 +71,11 @@ def cpf_of(holder: Holder) -> str:
 
 def _shown(form: dict[str, Any]) -> dict[str, Any]:
     first = dt.date.fromisoformat(f"{form['month']}-01")
-    return {**form, "first": first, "cost": cost_of(form), "next": neighbour(first, 1)}
+    sources = [SOURCES.get(name, name) for name in form["sources"]]
+    return {
+        **form,
+        "first": first,
+        "cost": cost_of(form),
+        "next": neighbour(first, 1),
+        "of": sources or [SOURCES[form["kind"]]],
+    }

@@ -7,7 +7,7 @@ from typing import Any
 from apps.accounts.access import Access
 from apps.accounts.models import Holder
 from apps.engine.taxes.settings import TaxSettings
-from apps.ledger.models import Bucket
+from apps.ledger.models import LOSS_BUCKETS
 from apps.taxes.choices import described, parsed
 from apps.taxes.models import HolderTaxSettings, TaxOpening
 from apps.taxes.selectors.state import ZERO, require_holder
@@ -32,6 +32,7 @@ def opening_of(*, access: Access, holder: Holder) -> dict[str, Any] | None:
     if found is None:
         return None
     items = {item.bucket: item for item in found.items.all()}
-    losses = {b: items[b].loss if b in items else ZERO for b in Bucket.values}
-    withheld = {b: items[b].withheld if b in items else ZERO for b in Bucket.values}
+    names = [each.value for each in LOSS_BUCKETS]
+    losses = {b: items[b].loss if b in items else ZERO for b in names}
+    withheld = {b: items[b].withheld if b in items else ZERO for b in names}
     return {"date": found.date, "darf": found.darf, "losses": losses, "withheld": withheld}

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from apps.accounts.access import Access
 from apps.accounts.models import Holder
 from apps.common.formatting import money as shown
-from apps.taxes.darf_state import DarfTerms
+from apps.engine.taxes.calendar import BankCalendar
+from apps.taxes.darf_state import WARN_DAYS, DarfTerms
 from apps.taxes.models import Assessment
 from apps.taxes.selectors.darfs import darfs_of, terms_of
-from apps.taxes.selectors.state import ZERO, money, require_holder
+from apps.taxes.selectors.state import ZERO, require_holder
+from apps.taxes.words import month_words
 
-#: Brackets outside the exchange and the limit of reports: months of the last years only.
 _YEARS_BACK = 1
-_LISTS = ("gcap", "crypto")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,15 @@ class TaxDate:
     """Something due on a day. ``key`` names it for good; ``amount`` None where none is told."""
 
     key: str
-    kind: str  # darf | capital_gain | crypto | crypto_report | annual
+    kind: str  # darf (of the exchange) | capital_gain | crypto | carne_leao | annual
     date: dt.date
     month: str
     amount: Decimal | None
-    state: str  # open | due_soon | late | partly_paid | paid
+    state: str  # open | due_soon | late | partly_paid | paid | past
     title: str
     text: str
+    code: str = ""
+    asked: str = ""  # the code, where it is not the exchange's
 
 
 def tax_dates(*, access: Access, holder: Holder, today: dt.date | None = None) -> list[TaxDate]:
@@ -50,48 +52,41 @@ def tax_dates(*, access: Access, holder: Holder, today: dt.date | None = None) -
     ]
     years = Assessment.objects.filter(holder=holder, year__gte=first.year).years()
     terms = terms_of(holder=holder)
-    lists = [KeyTransform(name, "detail") for name in _LISTS]
-    for year, *kept in years.values_list("year", *lists):
-        found += _of_year(dict(zip(_LISTS, kept, strict=True)), today)
+    for year in years.values_list("year", flat=True):
         annual = _annual(year, terms, today)
         found += [annual] if annual else []
     return sorted(found, key=lambda each: (each.date, each.key))
+
+
+_WHAT = {
+    "exchange": _lazy("Renda variável: %(amount)s"),
+    "capital_gain": _lazy("Ganho de capital: %(amount)s"),
+    "crypto": _lazy("Criptoativos: %(amount)s"),
+    "carne_leao": _lazy("Carnê-leão: %(amount)s"),
+}
 
 
 def _of_form(form: dict[str, Any]) -> TaxDate | None:
     if form["amount"] <= ZERO:
         return None
     left: Decimal = form["outstanding"]
-    title = _("DARF %(code)s de %(month)s") % {"code": form["code"], "month": form["month"]}
-    text = _("Renda variável: %(amount)s") % {"amount": shown(left or form["amount"], "BRL")}
+    coins = form["kind"] == "capital_gain" and set(form["sources"]) == {"crypto"}
+    what = "crypto" if coins else form["kind"]
+    month = month_words(form["month"])
+    title = _("DARF %(code)s de %(month)s") % {"code": form["code"], "month": month}
+    name = f"{form['asked']}-{form['month']}".lstrip("-")
     return TaxDate(
-        f"darf-{form['month']}",
-        "darf",
+        f"darf-{name}",
+        "darf" if what == "exchange" else what,
         form["due_date"],
         form["month"],
         left or form["amount"],
         form["state"],
         title,
-        text,
+        _WHAT[what] % {"amount": shown(left or form["amount"], "BRL")},
+        form["code"],
+        form["asked"],
     )
-
-
-def _of_year(detail: dict[str, Any], today: dt.date) -> list[TaxDate]:
-    found = []
-    for name, kind in (("gcap", "capital_gain"), ("crypto", "crypto")):
-        for line in detail.get(name) or ():
-            tax, due = money(line.get("tax")), line.get("due_date")
-            if tax <= ZERO or not due:
-                continue
-            values = {"code": line["code"], "month": line["month"]}
-            what = f"{kind}-{line['month']}-{line.get('asset', '')}".rstrip("-")
-            day = dt.date.fromisoformat(due)
-            title = _("DARF %(code)s de %(month)s") % values
-            text = _("Ganho de capital: %(amount)s") % {"amount": shown(tax, "BRL")}
-            # Nothing records whether these were paid.
-            state = "open" if day >= today else "past"
-            found.append(TaxDate(what, kind, day, line["month"], tax, state, title, text))
-    return found
 
 
 def _annual(year: int, terms: DarfTerms, today: dt.date) -> TaxDate | None:
@@ -106,21 +101,23 @@ def _annual(year: int, terms: DarfTerms, today: dt.date) -> TaxDate | None:
 
 
 def calendar_feed(*, access: Access, holder: Holder, now: dt.datetime | None = None) -> str:
-    """The dates as an iCalendar (RFC 5545): whole days, each with a reminder three days before."""
+    """The dates as an iCalendar (RFC 5545): whole days, each with a reminder at nine in the morning
+    three business days before."""
     now = now or timezone.now()
+    name = _("Impostos de %(name)s") % {"name": holder.name}
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//Exitus//Impostos//PT",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
-        f"X-WR-CALNAME:{_escaped(_('Impostos de %(name)s') % {'name': holder.name})}",
+        f"X-WR-CALNAME:{_escaped(name)}",
     ]
     stamp = now.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+    calendar = terms_of(holder=holder).calendar
     for each in tax_dates(access=access, holder=holder, today=timezone.localdate(now)):
-        title = (
-            each.title if each.state != "paid" else _("%(title)s (paga)") % {"title": each.title}
-        )
+        paid = each.state == "paid"
+        title = _("%(title)s (paga)") % {"title": each.title} if paid else each.title
         lines += [
             "BEGIN:VEVENT",
             f"UID:{each.key}-{holder.pk}@exitus",
@@ -130,26 +127,30 @@ def calendar_feed(*, access: Access, holder: Holder, now: dt.datetime | None = N
             f"SUMMARY:{_escaped(title)}",
             f"DESCRIPTION:{_escaped(each.text)}",
             "TRANSP:TRANSPARENT",
-            *(_ALARM if each.state != "paid" else ()),
+            *(() if paid else _alarm(each, calendar)),
             "END:VEVENT",
         ]
     lines.append("END:VCALENDAR")
     return "".join(_folded(line) + "\r\n" for line in lines)
 
 
-_ALARM = (
-    "BEGIN:VALARM",
-    "ACTION:DISPLAY",
-    "DESCRIPTION:Exitus",
-    "TRIGGER:-P3D",
-    "END:VALARM",
-)
+def _alarm(date: TaxDate, calendar: BankCalendar) -> tuple[str, ...]:
+    """Counted from midnight of the day: the day of the warning, and nine hours of it."""
+    before = (date.date - calendar.shift(date.date, -WARN_DAYS)).days
+    return (
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        f"DESCRIPTION:{_escaped(date.title)}",
+        f"TRIGGER:-P{before - 1}DT15H",
+        "END:VALARM",
+    )
 
 
 def _escaped(text: str) -> str:
-    for plain, kept in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
-        text = text.replace(plain, kept)
-    return text
+    plain = "".join(letter for letter in text if letter == "\n" or letter.isprintable())
+    for letter, kept in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
+        plain = plain.replace(letter, kept)
+    return plain
 
 
 def _folded(line: str) -> str:

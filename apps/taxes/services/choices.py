@@ -15,7 +15,7 @@ from apps.accounts.models import Holder
 from apps.accounts.selectors import holder_get
 from apps.common.errors import FieldError, Invalid
 from apps.engine.taxes.settings import SettingError, TaxSettings
-from apps.ledger.models import Bucket
+from apps.ledger.models import LOSS_BUCKETS
 from apps.taxes.choices import as_text, parsed
 from apps.taxes.models import HolderTaxSettings, TaxOpening, TaxOpeningItem
 from apps.taxes.services.stale import taxes_changed
@@ -92,7 +92,7 @@ def opening_set(
             loss=losses.get(bucket, Decimal(0)),
             withheld=withheld.get(bucket, Decimal(0)),
         )
-        for bucket in Bucket.values
+        for bucket in LOSS_BUCKETS
         if losses.get(bucket) or withheld.get(bucket)
     )
     taxes_changed(workspace_id=access.workspace.pk)
@@ -112,7 +112,7 @@ def _wrong(field: str, values: Mapping[str, Decimal]) -> list[FieldError]:
     errors = []
     for bucket, value in values.items():
         name = f"{field}.{bucket}" if bucket else field
-        if bucket and bucket not in Bucket.values:
+        if bucket and bucket not in LOSS_BUCKETS:
             errors.append(FieldError(name, "unknown_bucket", _("Grupo fiscal desconhecido.")))
         elif not value.is_finite() or not 0 <= value < _MAX:
             errors.append(FieldError(name, "out_of_range", _("Use um valor a partir de zero.")))

@@ -15,8 +15,10 @@ from apps.accounts.models import Holder
 from apps.accounts.selectors import holder_get
 from apps.brokers.models import Account
 from apps.common.errors import FieldError, Invalid
+from apps.engine.taxes.darf import CAPITAL_GAIN, EXCHANGE, MONTHLY_INCOME
 from apps.ledger.models import Bucket, Kind, Transaction
 from apps.ledger.services import TransactionInput, transaction_delete, transaction_record
+from apps.taxes.law import rule_book
 from apps.taxes.selectors.payments import payment_get
 
 
@@ -29,8 +31,10 @@ def darf_pay(
     date: dt.date,
     amount: Decimal,
     account: Account | None = None,
+    code: str = "",
 ) -> Transaction:
-    """Records what was paid on ``date`` for ``month``, charges included.
+    """Records what was paid on ``date`` for ``month``, charges included, in a form of ``code`` (the
+    exchange's without one).
 
     A payment belongs to the holder of ``account``; without one it goes to an account in reais of
     theirs, whose balance it leaves alone. Raises :class:`Invalid`.
@@ -44,11 +48,14 @@ def darf_pay(
         errors.append(FieldError("date", "in_future", _("O pagamento ainda não aconteceu.")))
     if account is not None and account.holder_id != holder.pk:
         errors.append(FieldError("account", "not_found", _("Não encontramos esta conta.")))
+    bucket = _bucket(code, month)
+    if bucket is None:
+        errors.append(FieldError("code", "unknown_code", _("Não conhecemos este código.")))
     chosen = account or _account(holder.pk)
     if chosen is None:
         message = _("Cadastre uma conta deste titular antes de registrar o pagamento.")
         errors.append(FieldError("account", "required", message))
-    if errors or chosen is None:
+    if errors or chosen is None or bucket is None:
         raise Invalid("invalid", _("Há campos a corrigir no pagamento."), errors=errors)
     data = TransactionInput(
         account=chosen,
@@ -56,10 +63,26 @@ def darf_pay(
         trade_date=date,
         amount=amount,
         currency="BRL",
-        bucket=Bucket.COMMON,
+        bucket=bucket,
         note=f"{month:%Y-%m}",
     )
     return transaction_record(access=access, data=data)
+
+
+#: The bucket of payments of each code, by its name in the rule of codes.
+_BUCKETS = {
+    EXCHANGE: Bucket.COMMON,
+    CAPITAL_GAIN: Bucket.GCAP,
+    MONTHLY_INCOME: Bucket.CARNE_LEAO,
+}
+
+
+def _bucket(code: str, month: dt.date) -> Bucket | None:
+    if not code:
+        return Bucket.COMMON
+    rule = rule_book().find("DARF-CODE", month)
+    names = {str(number): name for name, number in rule.value.items()} if rule else {}
+    return _BUCKETS.get(names.get(code, ""))
 
 
 def darf_payment_delete(*, access: Access, payment_id: uuid.UUID | str) -> None:

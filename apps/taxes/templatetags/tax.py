@@ -14,20 +14,29 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.utils import formats
 from django.utils.dates import MONTHS, MONTHS_3
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.formatting import UNKNOWN, money, percent, plain_number
 from apps.common.templatetags.figures import as_figure
 from apps.common.templatetags.ui import icon
+from apps.taxes.pages.darfs import SOURCES
 from apps.taxes.pages.frame import Frame
 from apps.taxes.pages.sheets import SOURCE_KINDS
 from apps.taxes.selectors import settings_described
-from apps.taxes.words import BUCKETS, DARF_STATES, LEFT_OUT, MONTH_STATES, part_label
+from apps.taxes.words import (
+    BUCKETS,
+    DARF_STATES,
+    LEFT_OUT,
+    MONTH_STATES,
+    in_a_sentence,
+    month_of,
+    month_words,
+    part_label,
+)
 
 register = template.Library()
 
@@ -108,6 +117,12 @@ def darf_label(state: str) -> Any:
 
 
 @register.filter
+def darf_source(name: str) -> Any:
+    """What a form is of."""
+    return SOURCES.get(name, name)
+
+
+@register.filter
 def month_label(state: str) -> Any:
     """A month's state in words."""
     return MONTH_STATES.get(state, state)
@@ -154,15 +169,7 @@ def part_words(label: str) -> Any:
     return part_label(label)
 
 
-@register.filter
-def month_of(value: Any) -> dt.date | None:
-    """``2026-03`` as the first day of the month."""
-    if isinstance(value, dt.date):
-        return value.replace(day=1)
-    try:
-        return dt.date.fromisoformat(f"{str(value)[:7]}-01")
-    except ValueError:
-        return None
+register.filter(month_of)
 
 
 @register.filter
@@ -174,23 +181,14 @@ def iso_day(value: Any) -> dt.date | None:
         return None
 
 
-def _in_a_sentence(month: str) -> str:
-    """Portuguese writes months without a capital, English with one."""
-    return month.lower() if (get_language() or "").startswith("pt") else month
-
-
-@register.filter
-def month_name(value: Any) -> str:
-    """``março de 2026``."""
-    first = month_of(value)
-    return _in_a_sentence(formats.date_format(first, "YEAR_MONTH_FORMAT")) if first else ""
+month_name = register.filter("month_name", month_words)
 
 
 @register.filter
 def month_word(value: Any) -> str:
     """``março``."""
     first = month_of(value)
-    return _in_a_sentence(str(MONTHS[first.month])) if first else ""
+    return in_a_sentence(str(MONTHS[first.month])) if first else ""
 
 
 @register.filter

@@ -69,7 +69,7 @@ def test_members_are_warned_three_business_days_before_and_once(tax: Tax) -> Non
     assert {run.user_id for run in runs} == set(
         tax.workspace.memberships.exclude(role="viewer").values_list("user_id", flat=True)
     )
-    assert {run.title for run in runs} == {"DARF 6015 de 2024-03 vence em 30/04/2024"}
+    assert {run.title for run in runs} == {"DARF 6015 de março de 2024 vence em 30/04/2024"}
     assert all(run.state == TaskRun.State.DONE and "1.498,50" in run.message for run in runs)
 
 

@@ -15,7 +15,7 @@ from apps.accounts.http import WorkspaceRequest, workspace_view
 from apps.common.errors import Invalid
 from apps.common.forms import add_domain_errors
 from apps.taxes import pages, services
-from apps.taxes.forms import PaymentForm, day_of
+from apps.taxes.forms import PaymentForm, code_of, day_of
 from apps.taxes.pages import Frame
 from apps.taxes.views.answer import back, kept, page
 
@@ -34,7 +34,9 @@ def darf(request: WorkspaceRequest, year: int, month_number: int) -> HttpRespons
     frame = pages.frame_of(access=request.access, given=request.GET, year=year)
     if request.method == "POST":
         return _pay(request, frame, month_number)
-    found = pages.darf_page(frame=frame, month=month_number, on=day_of(request.GET))
+    found = pages.darf_page(
+        frame=frame, month=month_number, on=day_of(request.GET), code=code_of(request.GET)
+    )
     initial = {"date": timezone.localdate(), "amount": found["cost"]}
     form = PaymentForm(access=request.access, holder=frame.holder, initial=initial)
     return page(request, "taxes/darf.html", frame, {**found, "form": form})
@@ -43,19 +45,21 @@ def darf(request: WorkspaceRequest, year: int, month_number: int) -> HttpRespons
 def _pay(request: WorkspaceRequest, frame: Frame, month: int) -> HttpResponse:
     request.access.require_editor()
     form = PaymentForm(request.POST, access=request.access, holder=frame.holder)
+    code = code_of(request.GET)
+    found = pages.darf_page(frame=frame, month=month, on=None, code=code)
     if form.is_valid():
         try:
             services.darf_pay(
                 access=request.access,
                 holder=frame.holder,
                 month=dt.date(frame.year, month, 1),
+                code=code,
                 **form.cleaned_data,
             )
             messages.success(request, _("Pagamento registrado."))
-            return back(frame, "darf", frame.year, month)
+            return back(frame, "darf", frame.year, month, codigo=code)
         except Invalid as error:
             add_domain_errors(form, error)
-    found = pages.darf_page(frame=frame, month=month, on=None)
     return page(request, "taxes/darf.html", frame, {**found, "form": form}, status=400)
 
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.views.decorators.vary import vary_on_headers
 
 from apps.taxes import pages
-from apps.taxes.forms import day_of
+from apps.taxes.forms import code_of, day_of
 from apps.taxes.http import SharedRequest, shared_tax_view
 from apps.taxes.pages import Frame
 from apps.taxes.throttle import too_many
@@ -71,7 +71,9 @@ def darfs(request: SharedRequest, frame: Frame) -> HttpResponse:
 @_opened
 def darf(request: SharedRequest, frame: Frame, month_number: int) -> HttpResponse:
     """One form."""
-    found = pages.darf_page(frame=frame, month=month_number, on=day_of(request.GET))
+    found = pages.darf_page(
+        frame=frame, month=month_number, on=day_of(request.GET), code=code_of(request.GET)
+    )
     return page(request, "taxes/darf.html", frame, found)
 
 

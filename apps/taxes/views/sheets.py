@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from apps.accounts.http import WorkspaceRequest, workspace_view
 from apps.common.errors import NotFound
 from apps.taxes import documents, pages, selectors, services
-from apps.taxes.forms import day_of
+from apps.taxes.forms import code_of, day_of
 from apps.taxes.pages import Frame
 from apps.taxes.views.answer import kept
 
@@ -79,6 +79,7 @@ def darf_file(request: WorkspaceRequest, frame: Frame, month: int) -> HttpRespon
         year=frame.year,
         month=month,
         on=day_of(request.GET),
+        code=code_of(request.GET),
     )
     return sent(body, PDF, f"darf-{frame.year}-{month:02}.pdf")
 
