@@ -55,7 +55,7 @@ def stale_assets(build: Build, version: int) -> Assets | None:
         .values_list("asset_id", flat=True)
         .distinct()
     )
-    found = _linked(build.workspace_id, touched, held)
+    found = linked_assets(build.workspace_id, touched, held)
     if len(found) * LARGEST_PART > len(held | found):
         return None
     if _moved_otherwise(build.workspace_id, build.built_at, held - found):
@@ -75,7 +75,7 @@ def rates_mark(until: dt.date) -> str:
     return f"{known['n']}:{known['total'] or 0}"
 
 
-def _linked(
+def linked_assets(
     workspace_id: uuid.UUID, touched: set[uuid.UUID], held: set[uuid.UUID]
 ) -> set[uuid.UUID]:
     """``touched`` and every asset that rows, options or events join to them, however far."""

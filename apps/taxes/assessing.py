@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import gc
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
@@ -26,7 +26,9 @@ from apps.engine.taxes.assess import TaxLedger, assess
 from apps.engine.taxes.beside import OtherDarf
 from apps.engine.taxes.held import Held, held_of
 from apps.engine.taxes.model import MonthAssessment, Opening
+from apps.engine.taxes.monthly import month_index
 from apps.engine.taxes.rules import RuleBook, RuleMissing
+from apps.engine.taxes.standing import standing_json, standing_of
 from apps.engine.taxes.year import TaxYear, tax_year
 from apps.engine.types import Issue, Row
 from apps.market_data.selectors import index_table
@@ -37,7 +39,7 @@ from apps.taxes.law import rule_book
 from apps.taxes.models import ANNUAL
 
 # Raised when the engine answers otherwise for the same rows, or other figures are stored.
-LAYOUT = 3
+LAYOUT = 4
 #: Returns made with the months: those of this year and of the last; older ones when asked for.
 RETURNS_BACK = 1
 _MONTH = (
@@ -148,15 +150,20 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def inputs_load(*, workspace_id: uuid.UUID) -> Inputs:
-    """Rows, assets, accounts, rates, indexes and rules. A fixed number of queries."""
-    found = coded(ledger_load(workspace_id=workspace_id))
+def inputs_load(
+    *, workspace_id: uuid.UUID, asset_ids: Collection[uuid.UUID | None] | None = None
+) -> Inputs:
+    """Rows, assets, accounts, rates, indexes and rules. A fixed number of queries.
+
+    With ``asset_ids`` only rows of those assets, and no index: they serve late payments alone.
+    """
+    found = coded(ledger_load(workspace_id=workspace_id, asset_ids=asset_ids))
     return Inputs(
         found.ledger,
         found.codes,
         found.cnpjs,
         rule_book(),
-        index_table(names=INDEXES),
+        index_table(names=INDEXES) if asset_ids is None else IndexTable(),
         timezone.localdate(),
     )
 
@@ -188,9 +195,9 @@ def assessed(found: TaxLedger, inputs: Inputs) -> Assessed:
             params = {"rule": error.rule_id, "date": error.day.isoformat()}
             issue = Issue("tax_rule_missing", str(year), params)
             issues.setdefault(repr(issue), issue)
-            pieces += [month_piece(month) for month in found.months(year)]
+            pieces += [month_piece(found, month) for month in found.months(year)]
             continue
-        pieces += [month_piece(month) for month in whole.months]
+        pieces += [month_piece(found, month) for month in whole.months]
         pieces.append(year_piece(whole))
         for issue in whole.issues:
             issues.setdefault(repr(issue), issue)
@@ -211,12 +218,16 @@ def _held(each: Held) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if value not in ([], "")}
 
 
-def month_piece(month: MonthAssessment) -> Piece:
-    """One month of the exchange."""
+def month_piece(found: TaxLedger, month: MonthAssessment) -> Piece:
+    """One month of the exchange, with where it stands for sales that are only supposed."""
     year, number = month.month.split("-")
     figures = {name: plain(getattr(month, name)) for name in _MONTH}
     figures["issues"] = plain(month.blocking)
-    return Piece(int(year), int(number), figures, {"parts": plain(month.parts)})
+    detail = {"parts": plain(month.parts)}
+    standing = standing_of(found, month_index(dt.date(int(year), int(number), 1)))
+    if standing is not None:
+        detail["standing"] = standing_json(standing)
+    return Piece(int(year), int(number), figures, detail)
 
 
 def year_piece(year: TaxYear) -> Piece:

@@ -162,14 +162,14 @@ def assess_months(
             if name in carried:
                 carried[name] += amount
         sums = months.get(index, empty)
-        done[index] = _month(index, sums, carried, credit, rules, settings, institution)
+        done[index] = settle_month(index, sums, carried, credit, rules, settings, institution)
         for name, bucket in done[index].buckets.items():
             carried[name] = bucket.loss_after
             credit[name] = bucket.withheld_after
     return done
 
 
-def _month(
+def settle_month(
     index: int,
     sums: Sums,
     carried: Mapping[str, Decimal],
@@ -178,6 +178,8 @@ def _month(
     settings: TaxSettings,
     institution: Callable[[str], str],
 ) -> Month:
+    """Work out a month from its sums and from what comes from the month before: losses and unused
+    withholding by bucket."""
     day = last_day(index)
     issues: list[Issue] = []
     exempt, taxed = _exempt(sums, rules, day, issues)

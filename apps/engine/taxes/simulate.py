@@ -15,6 +15,8 @@ from apps.engine.kinds import Kind
 from apps.engine.taxes.assess import TaxLedger
 from apps.engine.taxes.model import BUCKETS, ZERO, BucketResult, MonthAssessment, Part, SourceTax
 from apps.engine.taxes.money import total
+from apps.engine.taxes.monthly import month_name
+from apps.engine.taxes.standing import Standing, settled, settled_with
 from apps.engine.taxes.year import TaxYear, tax_year
 from apps.engine.types import Issue, Row
 
@@ -101,10 +103,35 @@ def rows_of(sales: Iterable[Sale], day: dt.date, after: int) -> list[Row]:
     ]
 
 
-def effect(before: TaxLedger, after: TaxLedger, day: dt.date) -> SaleEffect:
-    """Compare a Holder's taxes without and with the sales of ``day``."""
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What a part of a ledger does not know of the whole: where the month of the sales stands, and
+    the losses abroad at the end of the year where the part lacks what is abroad."""
+
+    standing: Standing
+    abroad_loss: Decimal | None
+
+
+def effect(
+    before: TaxLedger, after: TaxLedger, day: dt.date, rest: Rest | None = None
+) -> SaleEffect:
+    """Compare a Holder's taxes without and with the sales of ``day``.
+
+    With ``rest`` both hold only the assets sold and those whose taxes are settled with them: the
+    figures are those of the whole ledger all the same.
+    """
     year_before, year_after = tax_year(before, day.year), tax_year(after, day.year)
     month_before, month_after = (each.month(day.year, day.month) for each in (before, after))
+    issues = tuple(each for each in year_after.issues if each not in year_before.issues)
+    if rest is not None:
+        name = month_name(rest.standing.index)
+        old, new = settled(rest.standing, before), settled_with(rest.standing, before, after)
+        month_before, month_after = old.month, new.month
+        # Of what the month's sums lack a part knows nothing.
+        issues = tuple(each for each in issues if each.where != name)
+        issues += tuple(
+            each for each in new.issues if each.where == name and each not in old.issues
+        )
     changes = tuple(
         BucketChange(name, _bucket(month_before, name), _bucket(month_after, name))
         for name in BUCKETS
@@ -116,7 +143,9 @@ def effect(before: TaxLedger, after: TaxLedger, day: dt.date) -> SaleEffect:
     parts += [line.part for line in (abroad.lines if abroad else ()) if _supposed(line.part)]
     for month in year_after.crypto:
         parts += [part for part in month.parts if _supposed(part)]
-    issues = tuple(each for each in year_after.issues if each not in year_before.issues)
+    losses = [year.abroad.loss_after if year.abroad else ZERO for year in (year_before, year_after)]
+    if rest is not None and rest.abroad_loss is not None:
+        losses = [rest.abroad_loss, rest.abroad_loss]
     return SaleEffect(
         day=day,
         buckets=changes,
@@ -129,8 +158,8 @@ def effect(before: TaxLedger, after: TaxLedger, day: dt.date) -> SaleEffect:
         darf_after=_darf(month_after),
         exempt_before=_exempt(month_before),
         exempt_after=_exempt(month_after),
-        abroad_loss_before=year_before.abroad.loss_after if year_before.abroad else ZERO,
-        abroad_loss_after=abroad.loss_after if abroad else ZERO,
+        abroad_loss_before=losses[0],
+        abroad_loss_after=losses[1],
         parts=tuple(parts),
         unknown=any(part.amount is None for part in parts)
         or any(each.expected is None for each in sources)

@@ -23,11 +23,12 @@ from apps.engine.taxes.rules import RuleMissing
 from apps.engine.taxes.simulate import SaleEffect
 from apps.portfolios.models import Position
 from apps.portfolios.pricing import Priced
-from apps.taxes.assessing import Inputs, inputs_load, plain
+from apps.taxes.assessing import Inputs, inputs_load, plain, uncollected
 from apps.taxes.law import home_rates
 from apps.taxes.models import HolderTaxSettings, TaxOpening
+from apps.taxes.partial import part_load
 from apps.taxes.selectors.prices import assets_priced, of_shares_held, price_notes
-from apps.taxes.selectors.state import asset_names, require_holder
+from apps.taxes.selectors.state import names_of, require_holder
 
 MOST = 50
 #: Decimals of a unit price in the ledger.
@@ -52,23 +53,18 @@ def simulate_sale(
     """What sales of a day would change: proceeds in reais, tax by bucket and regime, what is left
     to pay for the month, losses, what is left after tax. Nothing is written.
 
-    The ledger is assessed twice. Proceeds and ``after_tax`` are None where a rate is unknown.
+    The ledger is assessed twice: the assets sold and those settled with them where the stored
+    months tell the rest, otherwise all of it. Proceeds and ``after_tax`` are None where a rate is
+    unknown.
     Raises :class:`Invalid` naming ``sales.<index>.<field>``.
     """
     require_holder(access, holder)
     today = timezone.localdate()
     on = on or today
     supposed, assets, taken = _supposed(access, holder, sales, on)
-    inputs = inputs_load(workspace_id=access.workspace.pk)
-    last = max((row.seq for row in inputs.ledger.rows), default=0)
-    supposed = _by_code(supposed, inputs, assets)
-    years = [on.year, *(row.date.year for row in inputs.ledger.rows)]
-    known = _with_choices(holder)
     try:
-        before = inputs.ledger_of(holder=known, until=max(years))
-        rows = engine.rows_of(supposed, on, last)
-        after = inputs.ledger_of(holder=known, until=max(years), extra=rows)
-        found = engine.effect(before, after, on)
+        with uncollected():
+            supposed, found, inputs = _assessed_twice(_with_choices(holder), supposed, assets, on)
     except RuleMissing as error:
         message = _("Falta a regra %(rule)s nesta data.") % {"rule": error.rule_id}
         raise Invalid("tax_rule_missing", message) from None
@@ -87,8 +83,25 @@ def simulate_sale(
         "tax": tax,
         "after_tax": None if proceeds is None or tax is None else proceeds - tax,
         **_effect(found),
-        "names": asset_names(access=access, holder=holder, values=[plain(found.parts)]),
+        "names": names_of(access=access, codes=inputs.codes, values=[plain(found.parts)]),
     }
+
+
+def _assessed_twice(
+    holder: Holder, sales: list[engine.Sale], assets: dict[uuid.UUID, Asset], on: dt.date
+) -> tuple[list[engine.Sale], SaleEffect, Inputs]:
+    """Sales by the names of the ledger, what they change, and the ledger. Raises
+    :class:`RuleMissing`."""
+    part = part_load(holder=holder, asset_ids=assets.keys(), on=on)
+    inputs = part.inputs if part else inputs_load(workspace_id=holder.workspace_id)
+    years = [on.year, *(row.date.year for row in inputs.ledger.rows)]
+    until = max(years) if part is None else part.until
+    last = max((row.seq for row in inputs.ledger.rows), default=0)
+    sales = _by_code(sales, inputs, assets)
+    before = inputs.ledger_of(holder=holder, until=until)
+    rows = engine.rows_of(sales, on, last)
+    after = inputs.ledger_of(holder=holder, until=until, extra=rows)
+    return sales, engine.effect(before, after, on, part.rest if part else None), inputs
 
 
 def _with_choices(holder: Holder) -> Holder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -95,7 +95,13 @@ def codes_of(*, holder: Holder) -> dict[str, str]:
 
 def asset_names(*, access: Access, holder: Holder, values: Iterable[Any]) -> dict[str, Named]:
     """The assets whose names stand anywhere in ``values``, by that name. Two queries."""
-    codes = codes_of(holder=holder)
+    return names_of(access=access, codes=codes_of(holder=holder), values=values)
+
+
+def names_of(
+    *, access: Access, codes: Mapping[str, str], values: Iterable[Any]
+) -> dict[str, Named]:
+    """The same, where ``codes`` lead from names to ids. One query."""
     said: set[str] = set()
     _collect(list(values), said)
     wanted = {codes[name]: name for name in said & codes.keys()}

@@ -20,6 +20,7 @@ from apps.engine.taxes.rules import RuleMissing
 from apps.ledger.models import Transaction
 from apps.taxes.assessing import LAYOUT, Assessed, Piece, annual_piece, inputs_load, uncollected
 from apps.taxes.law import market_mark, rules_mark
+from apps.taxes.made import Made, choices_mark, made_from
 from apps.taxes.models import Assessment, AssessmentBuild
 from apps.taxes.services.closing import closings_review
 from apps.taxes.services.stale import taxes_changed
@@ -46,8 +47,8 @@ def workspace_assess(*, workspace_id: uuid.UUID, force: bool = False) -> int:
         stale: list[tuple[AssessmentBuild, Holder, str]] = []
         for holder in holders.prefetch_related("tax_opening__items"):
             build, choices = builds[holder.pk], choices_mark(holder)
-            wanted = (version, rules, market, choices, LAYOUT)
-            if force or wanted != _made_from(build):
+            wanted = Made(version, rules, market, choices, LAYOUT)
+            if force or wanted != made_from(build):
                 stale.append((build, holder, choices))
         if not stale:
             return 0
@@ -73,27 +74,6 @@ def _builds(workspace_id: uuid.UUID) -> dict[uuid.UUID, AssessmentBuild]:
     )
     found = AssessmentBuild.objects.select_for_update().filter(workspace_id=workspace_id)
     return {build.holder_id: build for build in found.order_by("pk")}
-
-
-def _made_from(build: AssessmentBuild) -> tuple[int, str, str, str, int]:
-    return (
-        build.ledger_version,
-        build.rules_version,
-        build.market_version,
-        build.choices_version,
-        build.layout,
-    )
-
-
-def choices_mark(holder: Holder) -> str:
-    """Tells apart what a holder chose and brought from before."""
-    settings = getattr(holder, "tax_settings", None)
-    opening = getattr(holder, "tax_opening", None)
-    said: list[object] = [sorted(settings.values.items()) if settings else []]
-    if opening is not None:
-        items = sorted((i.bucket, str(i.loss), str(i.withheld)) for i in opening.items.all())
-        said += [opening.date.isoformat(), str(opening.darf), items]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:40]
 
 
 def store(*, build: AssessmentBuild, assessed: Assessed) -> None:
