@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from apps.engine.io.tables import BadCell, CellReader, bad_row, no_extra, read_text, table_of
-from apps.engine.kinds import Bucket, Kind
+from apps.engine.kinds import AssetClass, Bucket, Kind
 from apps.engine.types import Account, Asset, Issue, Row
 
 LEDGER_COLUMNS = [
@@ -33,6 +33,29 @@ LEDGER_COLUMNS = [
 _KINDS = {kind.value: kind for kind in Kind}
 # Declarations to the Brazilian revenue, always in its currency.
 _TAX_KINDS = frozenset({Kind.OPENING_LOSS, Kind.DARF_PAYMENT})
+_HOME = "BRL"
+_HOME_MARKETS = frozenset({"B3", "BR"})
+# Classes that only Brazil has, whatever their market.
+_HOME_CLASSES = frozenset(
+    {
+        AssetClass.STOCK,
+        AssetClass.UNIT,
+        AssetClass.FII,
+        AssetClass.FIAGRO,
+        AssetClass.FI_INFRA,
+        AssetClass.ETF,
+        AssetClass.ETF_FIXED_INCOME,
+        AssetClass.BDR,
+        AssetClass.TREASURY,
+        AssetClass.CDB,
+        AssetClass.LCI,
+        AssetClass.LCA,
+        AssetClass.CRI,
+        AssetClass.CRA,
+        AssetClass.DEBENTURE,
+        AssetClass.DEBENTURE_INFRA,
+    }
+)
 _BUCKETS = frozenset(bucket.value for bucket in Bucket)
 
 
@@ -49,7 +72,8 @@ def read_ledger(
     assets: Mapping[str, Asset] | None = None,
     accounts: Mapping[str, Account] | None = None,
 ) -> Ledger:
-    """Ledger rows; ``ref`` is the line. An empty currency is the asset's, else the account's."""
+    """Ledger rows; ``ref`` is the line. An empty currency is the asset's, else the account's, else
+    that of the only country that has such assets."""
     header, table = table_of(path, read_text(path), LEDGER_COLUMNS, ["date", "kind"])
     width = len(header)
     at = [header.index(name) if name in header else width for name in LEDGER_COLUMNS]
@@ -137,5 +161,11 @@ def _currency(
     if asset and assets and asset in assets and assets[asset].currency:
         return assets[asset].currency
     if kind in _TAX_KINDS:
-        return "BRL"
-    return accounts[account].currency if accounts and account in accounts else ""
+        return _HOME
+    stated = accounts[account].currency if accounts and account in accounts else ""
+    known = assets.get(asset) if assets and not stated else None
+    if known is not None and (
+        known.market in _HOME_MARKETS or (not known.market and known.asset_class in _HOME_CLASSES)
+    ):
+        return _HOME
+    return stated

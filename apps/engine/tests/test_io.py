@@ -196,6 +196,29 @@ def test_what_is_described_twice_must_be_alike(tmp_path: Path) -> None:
     assert [(issue.where, issue.params["column"]) for issue in issues] == [("3", "account")]
 
 
+def test_what_only_brazil_has_needs_no_currency(tmp_path: Path) -> None:
+    assets = {
+        "PETR4": Asset("PETR4", AssetClass.STOCK, ""),
+        "PETRA30": Asset("PETRA30", AssetClass.OPTION, "B3"),
+        "OPT": Asset("OPT", AssetClass.OPTION, ""),
+        "STK": Asset("STK", AssetClass.STOCK, "US"),
+    }
+    lines = "".join(f"2026-01-05,buy,{code},m,1,1\n" for code in (*assets, "NEW"))
+    path = _file(tmp_path, "ledger.csv", f"date,kind,asset,account,quantity,unit_price\n{lines}")
+    found = read_ledger(path, assets)
+    assert [(row.asset, row.currency) for row in found.rows] == [
+        ("PETR4", "BRL"),
+        ("PETRA30", "BRL"),
+    ]
+    assert [(each.where, each.params["column"]) for each in found.issues] == [
+        ("4", "currency"),
+        ("5", "currency"),
+        ("6", "currency"),
+    ]
+    dollars = read_ledger(path, assets, {"m": Account("m", currency="USD")})
+    assert {row.currency for row in dollars.rows} == {"USD"}
+
+
 @pytest.mark.parametrize(
     ("cells", "column"),
     [
