@@ -135,12 +135,16 @@ def _contribution(found: Performance, about: About) -> Answer:
     parts = [
         Part(f"{month:02}/{year}", math.fsum(values), RATE)
         for (year, month), values in months.items()
+        if any(values)
     ]
     told = [
         Part(_("ganho desta parte"), float(gain.sum()), sign=0),
         Part(_("retorno de tudo"), found.figures.twr, RATE, sign=0),
     ]
-    blocks = [Block(_("meses, que se somam"), parts, True), Block(_("para comparar"), told)]
+    blocks = [
+        Block(_("meses em que mudou, que se somam"), parts, True),
+        Block(_("para comparar"), told),
+    ]
     return math.fsum(each.tolist()), blocks
 
 

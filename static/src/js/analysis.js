@@ -31,11 +31,12 @@
   };
 
   // An axis of four or so round steps around some numbers.
-  const roundAxis = (numbers) => {
+  const roundAxis = (numbers, withZero = true) => {
     const known = numbers.filter((n) => n !== null);
-    const low = Math.min(...known, 0);
-    // Nothing but zeros still needs an axis with a height.
-    const high = Math.max(...known, 0) || (low < 0 ? 0 : 0.01);
+    const low = Math.min(...known, ...(withZero ? [0] : []));
+    // Nothing but zeros, or but one number, still needs an axis with a height.
+    const most = Math.max(...known, ...(withZero ? [0] : []));
+    const high = most > low ? most : low + (Math.abs(low) * 0.02 || 0.01);
     const rough = (high - low) / 4;
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = power * ([1, 2, 2.5, 5].find((n) => n * power >= rough) ?? 10);
@@ -52,6 +53,15 @@
     const shifts = [];
     for (const place of places) shifts[place.at] = place.y - over - place.want;
     return shifts;
+  };
+
+  // Lines with their names at the ends, none on another: [name, colour, weight, data, extra].
+  const named = (lines, axis, space, box, wide) => {
+    const ends = lines.map(([, , , data]) => data.findLast((v) => v !== null) ?? axis.min);
+    const shifts = wide ? apart(ends, axis, box.clientHeight - space.top - space.bottom) : [];
+    return lines.map(([name, colour, weight, data, extra], at) => line(name, extra.lineStyle.color, data, {
+      ...extra, endLabel: wide ? { ...endLabel(name, colour, weight), offset: [0, shifts[at]] } : undefined,
+    }));
   };
 
   // {dates, return, benchmarks: [{benchmark, return}]}
@@ -89,15 +99,16 @@
     const worth = values(data.value);
     const put = values(data.invested);
     const [one, two] = [word(box, "value"), word(box, "invested")];
+    const axis = roundAxis([...worth, ...put], !fromZero([...worth, ...put]).scale);
+    const space = frame(wide, 92);
     return {
       ...base(t),
       tooltip: { ...base(t).tooltip, formatter: tip(money(data.currency)) },
-      grid: frame(wide, 92), legend: legend(t, wide), xAxis: dayAxis(t, data.dates),
-      yAxis: valueAxis(t, fromZero([...worth, ...put])),
-      series: [
-        line(one, t.tones[0], worth, { lineStyle: { width: 2, color: t.tones[0] }, areaStyle: { color: fade(t.tones[0], 0.09), origin: "start" }, endLabel: wide ? endLabel(one, t.tones[0], 600) : undefined }),
-        line(two, t.ink3, put, { step: "end", lineStyle: { width: 1.5, type: [4, 4], color: t.ink3 }, endLabel: wide ? endLabel(two, t.ink2, 400) : undefined }),
-      ],
+      grid: space, legend: legend(t, wide), xAxis: dayAxis(t, data.dates), yAxis: valueAxis(t, axis),
+      series: named([
+        [one, t.tones[0], 600, worth, { lineStyle: { width: 2, color: t.tones[0] }, areaStyle: { color: fade(t.tones[0], 0.09), origin: "start" } }],
+        [two, t.ink2, 400, put, { step: "end", lineStyle: { width: 1.5, type: [4, 4], color: t.ink3 } }],
+      ], axis, space, box, wide),
     };
   };
 
@@ -120,14 +131,17 @@
   kinds.rolling = (data, t, box) => {
     const wide = isWide(box);
     const [one, two] = [word(box, "return"), word(box, "value")];
+    const [returns, spread] = [values(data.return), values(data.volatility)];
+    const axis = roundAxis([...returns, ...spread]);
+    const space = frame(wide, 100);
     return {
       ...base(t),
       tooltip: { ...base(t).tooltip, formatter: tip(percent(2)) },
-      grid: frame(wide, 100), legend: legend(t, wide), xAxis: dayAxis(t, data.dates), yAxis: percentAxis(t),
-      series: [
-        line(one, t.tones[0], values(data.return), { lineStyle: { width: 2, color: t.tones[0] }, markLine: zero(t), endLabel: wide ? endLabel(one, t.tones[0], 600) : undefined }),
-        line(two, t.tones[1], values(data.volatility), { lineStyle: { width: 1.5, type: [5, 3], color: t.tones[1] }, endLabel: wide ? endLabel(two, t.tones[1], 400) : undefined }),
-      ],
+      grid: space, legend: legend(t, wide), xAxis: { ...dayAxis(t, data.dates), axisLine: { onZero: false, lineStyle: { color: t.line } } }, yAxis: percentAxis(t, { scale: false, ...axis }),
+      series: named([
+        [one, t.tones[0], 600, returns, { lineStyle: { width: 2, color: t.tones[0] }, markLine: zero(t) }],
+        [two, t.tones[1], 400, spread, { lineStyle: { width: 1.5, type: [5, 3], color: t.tones[1] } }],
+      ], axis, space, box, wide),
     };
   };
 
@@ -203,24 +217,31 @@
       while (at + 1 < steps.length && steps[at + 1][0] <= day) at += 1;
       return at < 0 || steps[at][1] === null ? null : Number(steps[at][1]);
     });
-    const last = cost.findLast((v) => v !== null);
     const own = (sides) => prices.marks.filter((m) => m.side === sides).map((m) => {
       const price = m.side === "income" ? close.get(m.date) : Number(m[field] ?? close.get(m.date));
       const amount = m.quantity !== null ? Number(m.quantity).toLocaleString(lang, { maximumFractionDigits: 8 }) : write.format(Number(m.amount));
       return { value: [m.date, price ?? null], text: `${kind[m.kind] ?? m.kind} ${amount}${m.side === "income" || m[field] === null ? "" : ` × ${write.format(Number(m[field]))}`}` };
     }).filter((point) => Number.isFinite(point.value[1]));
     const marks = (name, sides, symbol, colour, rotate, size) => ({ type: "scatter", name, symbol, symbolSize: size, symbolRotate: rotate, data: own(sides), itemStyle: { color: colour, borderColor: t.card, borderWidth: 1.5 }, z: 5 });
+    const closes = dates.map((day) => close.get(day) ?? null);
+    const points = ["buy", "sell", "income"].flatMap((side) => own(side).map((point) => point.value[1]));
+    const axis = roundAxis([...closes, ...cost, ...points], false);
+    const space = { left: wide ? 60 : 52, right: wide ? 92 : 12, top: 34, bottom: 28 };
+    const style = { step: "end", lineStyle: { width: 1.5, type: [4, 4], color: t.ink3 } };
     const words = Object.fromEntries(["close", "cost", "buys", "sells", "income"].map((name) => [name, word(box, name)]));
     return {
       ...base(t),
       tooltip: { ...base(t).tooltip, formatter: tip((v, p) => p.data?.text ?? write.format(v)) },
-      grid: { left: wide ? 60 : 52, right: wide ? 92 : 12, top: 34, bottom: 28 },
+      grid: space,
       legend: { top: 0, left: 0, itemWidth: 10, itemHeight: 10, textStyle: { color: t.ink2 }, data: [words.buys, words.sells, words.income] },
       xAxis: dayAxis(t, dates),
-      yAxis: valueAxis(t, { axisLabel: { color: t.ink3, formatter: (v) => write.format(v) } }),
+      yAxis: valueAxis(t, { ...axis, axisLabel: { color: t.ink3, formatter: (v) => write.format(v) } }),
       series: [
-        line(words.close, t.tones[0], dates.map((day) => close.get(day) ?? null), { connectNulls: true, animation: false, lineStyle: { width: 2, color: t.tones[0] }, endLabel: wide ? endLabel(words.close, t.tones[0], 600) : undefined }),
-        line(words.cost, t.ink3, cost, { step: "end", lineStyle: { width: 1.5, type: [4, 4], color: t.ink3 }, endLabel: wide && last !== undefined && cost.at(-1) !== null ? endLabel(words.cost, t.ink2, 400) : undefined }),
+        ...named([
+          [words.close, t.tones[0], 600, closes, { connectNulls: true, animation: false, lineStyle: { width: 2, color: t.tones[0] } }],
+          ...(cost.at(-1) != null ? [[words.cost, t.ink2, 400, cost, style]] : []),
+        ], axis, space, box, wide),
+        ...(cost.at(-1) != null ? [] : [line(words.cost, t.ink3, cost, style)]),
         marks(words.buys, "buy", "triangle", t.gain, 0, 11), marks(words.sells, "sell", "triangle", t.loss, 180, 11), marks(words.income, "income", "circle", t.tones[1], 0, 7),
       ],
     };
