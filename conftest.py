@@ -57,10 +57,12 @@ def shared_dir() -> Path:
 
 
 @pytest.fixture
-def clean_cache() -> None:
-    """An empty Redis cache before the test; the database of this process only."""
+def clean_cache() -> Iterator[None]:
+    """An empty Redis cache before the test and after it; the database of this process only."""
     from django.core.cache import cache
 
+    cache.clear()
+    yield
     cache.clear()
 
 
