@@ -52,7 +52,7 @@ def legal_fold(
     crossed = _crossed(given, assets)
     if not crossed:
         return whole
-    near = _linked(given, crossed)
+    near = _linked(given, crossed, assets)
     own = [row for row in given if row.asset in near]
     rest, trades = _apart(own, crossed, assets, accounts, by)
     if not trades:
@@ -104,10 +104,14 @@ def _crossed(rows: Sequence[Row], assets: Mapping[str, Asset]) -> set[str]:
     return {code for code in codes if not bought[code].isdisjoint(sold[code])}
 
 
-def _linked(rows: Sequence[Row], assets: set[str]) -> set[str | None]:
-    """These assets and all that events join to them."""
+def _linked(rows: Sequence[Row], crossed: set[str], assets: Mapping[str, Asset]) -> set[str | None]:
+    """These assets and all that events, or the exercise of an option, join to them."""
     pairs = {(row.asset, row.to_asset) for row in rows if row.asset and row.to_asset}
-    found: set[str | None] = set(assets)
+    for code in set(map(_ASSET, rows)):
+        known = assets.get(code or "")
+        if known is not None and known.underlying:
+            pairs.add((code, known.underlying))
+    found: set[str | None] = set(crossed)
     grew = True
     while grew:
         more = {there for pair in pairs for here, there in (pair, pair[::-1]) if here in found}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
@@ -154,6 +155,21 @@ def test_events_after_a_day_trade_find_the_common_position() -> None:
     )
     # 2,000 over 200 shares; 50 x (12 - 10) on top of the 100 of the day trade
     assert these(found.quantity, found.total_cost, found.realised_gain) == (150, 1500, 200)
+
+
+def test_what_an_exercise_brings_is_not_lost_beside_a_day_trade() -> None:
+    call = Asset("CALL", AssetClass.OPTION, "B3", "BRL", underlying="XPTO3", option_type="call")
+    found = held(
+        folded(
+            row("2024-03-01", "buy", "CALL", 100, 1),
+            row("2024-03-15", "exercise", "CALL", 100),
+            row("2024-04-10", "buy", "XPTO3", 50, 30),
+            row("2024-04-10", "sell", "XPTO3", 50, 31),
+            assets=SHARE | {"CALL": replace(call, strike=D(20))},
+        )
+    )
+    # strike 20 and premium 1: 100 at 21; the 50 of the day brought 50
+    assert these(found.quantity, found.total_cost, found.realised_gain) == (100, 2100, 50)
 
 
 _TRADE = st.tuples(
