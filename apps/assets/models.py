@@ -45,13 +45,15 @@ class AssetClass(models.TextChoices):
 
 
 class TaxClass(models.TextChoices):
-    """What the class of a fund leaves open for its taxes; empty is long term."""
+    """What the class of a fund leaves open for its taxes; empty is long term. Of a share: whether
+    the company is a small or medium one."""
 
     LONG = "long", _("Longo prazo")
     SHORT = "short", _("Curto prazo")
     EQUITY = "equity", _("Ações")
     ENTITY = "entity", _("Entidade de investimento (FIDC, FIP)")
     EXEMPT = "exempt", _("Isento")
+    SME = "sme", _("Ação de pequena ou média empresa")
 
 
 class Currency(models.Model):
@@ -162,11 +164,11 @@ class Asset(UUIDModel, TimestampedModel):
     expiry = models.DateField(_("vencimento"), null=True, blank=True)
     multiplier = RateField(_("multiplicador"), default=1)
     tax_class = models.CharField(
-        _("regime do fundo"),
+        _("regime fiscal"),
         max_length=8,
         choices=TaxClass,
         blank=True,
-        help_text=_("Vazio: longo prazo."),
+        help_text=_("De um fundo; vazio: longo prazo. De uma ação: se é de PME."),
     )
     term_days = models.PositiveIntegerField(
         _("prazo médio da carteira (dias)"),

@@ -74,13 +74,15 @@ class AssetClass(StrEnum):
 
 
 class TaxClass(StrEnum):
-    """What the class of a fund leaves open for its taxes; empty is long term."""
+    """What the class of a fund leaves open for its taxes; empty is long term. Of a share ``sme``:
+    one of a small or medium company."""
 
     LONG = "long"
     SHORT = "short"
     EQUITY = "equity"
     ENTITY = "entity"
     EXEMPT = "exempt"
+    SME = "sme"
 
 
 class Indexer(StrEnum):

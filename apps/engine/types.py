@@ -86,7 +86,8 @@ class Asset:
 
     ``country`` (ISO code) is where its income is taxed at source, ``cnpj`` that of the issuer or
     fund. ``tax_class`` says what the class of a fund leaves open: ``long`` (also when empty),
-    ``short``, ``equity``, ``entity`` (FIDC, FIP) or ``exempt``.
+    ``short``, ``equity``, ``entity`` (FIDC, FIP) or ``exempt``; of a share ``sme``, one of a
+    small or medium company.
     """
 
     code: str

@@ -80,6 +80,19 @@ TEXTS: dict[str, ChoiceText] = {
     "futures_recognition": ChoiceText(
         "b3", _("Ajustes de futuros"), _("Reconhecidos no encerramento ou todo dia.")
     ),
+    "sme_assets": ChoiceText(
+        "b3",
+        _("Ações de pequenas e médias empresas (códigos)"),
+        _("O ganho com elas foi isento até 2023 (Lei 13.043/2014, art. 16). Separe por vírgula."),
+    ),
+    "sme_losses_offset": ChoiceText(
+        "b3",
+        _("Prejuízo com ações de PME, enquanto isentas, compensa outros ganhos"),
+        _("A lei só fala do ganho; não compensar é o mais prudente."),
+    ),
+    "sme_sales_in_limit": ChoiceText(
+        "b3", _("Vendas de ações de PME contam no limite de R$ 20 mil")
+    ),
     "bank_closed_year_end": ChoiceText("darf", _("31 de dezembro não é dia útil bancário")),
     "bank_closed_carnival": ChoiceText("darf", _("Carnaval não é dia útil bancário")),
     "abroad_date": ChoiceText("abroad", _("Data do câmbio"), _("Do negócio ou da liquidação.")),

@@ -25,6 +25,7 @@ from apps.engine.taxes.monthly import (
     month_name,
 )
 from apps.engine.taxes.prepare import Prepared
+from apps.engine.taxes.small_companies import exempted
 from apps.engine.types import Issue
 
 
@@ -70,6 +71,7 @@ def assess_exchange(
         else ([], [])
     )
     lines = lines_of(ctx.fold, prepared, results, ctx.settings, start)
+    lines = exempted(lines, prepared.assets, ctx.settings, ctx.rules)
     months = by_month(lines)
     losses = opening_losses(ctx)
     payments, payment_issues = payments_by_month(

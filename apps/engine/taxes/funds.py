@@ -105,7 +105,7 @@ class FundRedemption:
 
 def kind_of_fund(asset: Asset | None, day: dt.date, rules: RuleBook) -> str:
     """Kind of a fund as its asset tells it; empty where it does not."""
-    if asset is None or asset.tax_class:
+    if asset is None or asset.tax_class not in ("", TaxClass.SME):
         return asset.tax_class if asset else ""
     rule = rules.find("FUND-CC", day)
     if asset.term_days is not None and rule is not None and "short_term_days" in rule.value:

@@ -36,6 +36,9 @@ class TaxSettings:
     fii_amortization: str = "cost_first"  # cost_first | capital_gain
     share_incorporation: str = "disposal"  # disposal | carry, where the row says it is one
     futures_recognition: str = "close"  # close | daily
+    sme_assets: str = ""  # codes of small companies' shares, beside those marked in their data
+    sme_losses_offset: bool = False
+    sme_sales_in_limit: bool = True
     # Calendar and DARF
     bank_closed_year_end: bool = True
     bank_closed_carnival: bool = True

@@ -21,6 +21,7 @@ from apps.engine.taxes.fund_book import fund_lines
 from apps.engine.taxes.gcap import MonthlyIncome
 from apps.engine.taxes.irpfm import MinimumTax, estimate
 from apps.engine.taxes.model import CapitalGain, MonthAssessment, Part, SourceTax
+from apps.engine.taxes.small_companies import exempt_gains
 from apps.engine.taxes.source import amortised_in_full, final_taxes, lending_taxes
 from apps.engine.taxes.withheld import account_interest, distribution_lines
 from apps.engine.types import Issue
@@ -79,6 +80,7 @@ def tax_year(ledger: TaxLedger, year: int) -> TaxYear:
     sources += amortised_in_full(
         ctx, (row for row in ledger.prepared.amortised if row.date.year == year)
     )
+    sources += exempt_gains(lines, ctx.rules, ctx.settings.exempt_others_code)
     sources.sort(key=lambda each: each.date)
     months_beside = beside(ledger, year)
     crypto, gcap, income = months_beside.crypto, months_beside.gcap, months_beside.monthly_income

@@ -54,7 +54,7 @@ ERRORS: dict[str, Text] = {
     "bad_currency": _("“%(value)s” não é um código de moeda de três letras."),
     "unknown_bucket": _("“%(value)s” não é um grupo fiscal (common, day_trade, fii ou abroad)."),
     "unknown_class": _("“%(value)s” não é uma classe de ativo."),
-    "unknown_tax_class": _("“%(value)s” não é um regime de fundo."),
+    "unknown_tax_class": _("“%(value)s” não é um regime fiscal."),
     "unknown_indexer": _("“%(value)s” não é um indexador (cdi, selic, prefixed ou ipca)."),
     "repeated_code": _("“%(value)s” aparece duas vezes."),
     "repeated_file": _("O arquivo compactado traz %(value)s mais de uma vez."),

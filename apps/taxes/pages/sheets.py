@@ -31,6 +31,7 @@ SOURCE_KINDS = {
     "fii_distribution_taxed": _("Rendimentos de FII e Fiagro, tributados"),
     "infra_distribution": _("Rendimentos de FI-Infra"),
     "etf_distribution": _("Rendimentos de ETF"),
+    "small_company_gain": _("Ganhos com ações de pequenas e médias empresas, isentos"),
     "company_income": _("Outros rendimentos de empresas"),
     "fraction_sale": _("Leilão de frações"),
     "dividend": _("Lucros e dividendos"),

@@ -13,11 +13,12 @@ from apps.engine.taxes.disposals import rows_of
 from apps.engine.taxes.dividends import payer_of
 from apps.engine.taxes.model import ZERO, SourceTax
 from apps.engine.taxes.money import cents
+from apps.engine.taxes.small_companies import KIND
 from apps.engine.taxes.year import TaxYear
 from apps.engine.types import Issue, Row
 
 EXEMPT, EXCLUSIVE = "exempt", "exclusive"
-_EXEMPT_KINDS = frozenset({"exempt_paper", "fii_distribution", "infra_distribution"})
+_EXEMPT_KINDS = frozenset({"exempt_paper", "fii_distribution", "infra_distribution", KIND})
 # Only the payer knows the tax of these; without it they are shown gross.
 _TERMS_UNKNOWN = frozenset({"account_interest", "company_income", "etf_distribution"})
 
