@@ -112,9 +112,10 @@ def candidates(
             try:
                 own = _candidates(each, each.cost, price, asset, day, rules, settings)
             except RuleMissing:
-                own = None
-            if own is None:
                 left.append((each.asset, "rule_missing"))
+                continue
+            if own is None:
+                left.append((each.asset, "cost_unknown"))
             else:
                 found += own
     return found, left
@@ -129,6 +130,7 @@ def _candidates(
     rules: RuleBook,
     settings: TaxSettings,
 ) -> list[Candidate] | None:
+    """Its lots, or the whole of it; None where the cost of a lot is unknown."""
     if each.lots:
         return _fixed_income(each, price, asset, day, rules, settings)
     if each.fund_lots:

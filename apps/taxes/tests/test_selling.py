@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from apps.common.errors import Invalid, NotFound
 from apps.ledger.models import Transaction
@@ -284,3 +287,16 @@ def test_strangers_simulate_nothing(tax: Tax) -> None:
         simulate_sale(access=stranger, holder=tax.holder, sales=[])
     with pytest.raises(NotFound):
         raise_cash(access=stranger, holder=tax.holder, amount=D(1))
+
+
+def test_an_asset_nobody_here_knows_is_not_found() -> None:
+    tax = make_tax()
+    other = make.make_access()
+    foreign = make.make_asset("DELES3", workspace=other.workspace)
+    client = Client()
+    client.force_login(tax.access.user)
+    for pk in (foreign.pk, uuid.uuid4()):
+        assert client.get(reverse("taxes:asset", args=[tax.workspace.pk, pk])).status_code == 404
+    known = make.make_asset("NOSSO3")
+    url = reverse("taxes:asset", args=[tax.workspace.pk, known.pk])
+    assert client.get(url).status_code == 200

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from apps.accounts.http import WorkspaceRequest, workspace_view
+from apps.assets.selectors import asset_get
 from apps.taxes import pages
 from apps.taxes.forms import RaiseForm, sale_forms, sales_asked
 from apps.taxes.views.answer import kept, page
@@ -54,4 +55,5 @@ def after_tax(request: WorkspaceRequest) -> HttpResponse:
 @require_safe
 def asset(request: WorkspaceRequest, asset_id: uuid.UUID) -> HttpResponse:
     """The tax of selling one asset today: a part of its page."""
+    asset_get(access=request.access, asset_id=asset_id)
     return kept(request, "taxes/_asset.html", pages.asset_page, asset_id=str(asset_id))

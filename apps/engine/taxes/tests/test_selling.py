@@ -8,6 +8,8 @@ from decimal import Decimal as D
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.engine.taxes.funds import FundLot
+from apps.engine.taxes.held import Held, candidates
 from apps.engine.taxes.selling import (
     Candidate,
     Plan,
@@ -16,6 +18,8 @@ from apps.engine.taxes.selling import (
     sell_all,
     sell_alone,
 )
+from apps.engine.taxes.settings import TaxSettings
+from apps.engine.taxes.tests.ledgers import law
 
 RATES = {"common": D("0.15"), "fii": D("0.20"), "abroad": D("0.15"), "crypto": D("0.15")}
 LIMIT = {"stock": D(20000)}
@@ -174,3 +178,11 @@ def test_a_plan_brings_enough_and_costs_no_more_than_another(
     units = sum(each.value / each.quantity for each in lots)
     if everything.net >= amount:
         assert plan.tax <= max(everything.tax, 0) + units * D("0.2")
+
+
+def test_lots_of_unknown_cost_are_left_out_as_such() -> None:
+    when = dt.date(2025, 1, 2)
+    lots = (FundLot("1", when, "xp", D(10), None),)
+    fund = Held("FIC", "source", D(10), D(0), fund_lots=lots, fund="long")
+    found = candidates([fund], {"FIC": D(2)}, {}, dt.date(2025, 6, 2), law(), TaxSettings())
+    assert found == ([], [("FIC", "cost_unknown")])
