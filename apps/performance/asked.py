@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -26,7 +26,7 @@ SORTS = ("value", "gain", "return", "contribution", "name")
 WINDOWS = ("1m", "3m", "6m", "12m", "24m", "36m")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """A question with how its answer is to be shown; ``error`` says what of it was left out."""
 
@@ -46,20 +46,24 @@ class Asked:
     def text(self, **changes: str) -> str:
         """The question as an address writes it, in one spelling; a change to the empty text leaves
         its parameter out."""
-        kept = {**_spelled(self), **changes}
-        return urlencode(
-            {name: value for name, value in kept.items() if _says(name, value)}, safe=",:"
-        )
+        pairs = {**self._pairs, **{name: _pair(name, value) for name, value in changes.items()}}
+        return "&".join(filter(None, pairs.values()))
+
+    @cached_property
+    def _pairs(self) -> dict[str, str]:
+        """Every parameter as it is written; a page asks for them hundreds of times."""
+        return {name: _pair(name, value) for name, value in _spelled(self).items()}
 
 
-def _says(name: str, value: str) -> bool:
+@lru_cache(maxsize=4096)
+def _pair(name: str, value: str) -> str:
+    """One parameter of an address; empty where it says nothing."""
     # Compared with nothing is not the same as not saying with what.
-    return bool(value) or name == "benchmarks"
+    return urlencode({name: value}, safe=",:") if value or name == "benchmarks" else ""
 
 
-@lru_cache(maxsize=64)
 def _spelled(asked: Asked) -> dict[str, str]:
-    """Every parameter of a question; a page asks for it hundreds of times."""
+    """Every parameter of a question."""
     query = asked.query
     return {
         "carteira": asked.portfolio,

@@ -17,7 +17,7 @@ from django import template
 from django.template import Context
 from django.urls import reverse
 from django.utils.dates import MONTHS_3
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -76,6 +76,21 @@ def why(context: Context, content: str, code: str, **changes: Any) -> SafeString
 def asked_here(context: Context, **changes: Any) -> str:
     """This page with a change to its question."""
     return f"{context['request'].path}?{context['c'].asked.text(**_given(changes))}"
+
+
+@register.simple_tag(takes_context=True)
+def why_base(context: Context, code: str) -> str:
+    """Where a figure is explained, without its question: for tables of many rows, which ask it
+    with ``why_tail`` once for each row."""
+    return _path("performance:explain", _workspace(context), code)
+
+
+@register.simple_tag(takes_context=True)
+def why_tail(context: Context, key: str | None = None, **changes: Any) -> SafeString:
+    """The question about one row: the part of it with that ``key``, or with changes."""
+    part = "" if key is None else key or NO_KEY
+    asked = {"sort": "", "window": "", "part": part, **changes}
+    return SafeString(escape(f"?{context['c'].asked.text(**_given(asked))}"))
 
 
 @register.simple_block_tag(takes_context=True)
