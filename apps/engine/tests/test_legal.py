@@ -203,7 +203,7 @@ def test_what_is_not_described_is_no_paper_of_the_exchange() -> None:
     ]
     # Described: 5 x (20 - 16) is the day trade, and 10 at 10 with 5 at 16 stay.
     told = held(folded(*rows))
-    assert (told.realised_gain, told.total_cost) == (20, 180)
+    assert these(told.realised_gain, told.total_cost) == (20, 180)
     # Not described: 20 at (100 + 160) / 20 = 13, of which 5 are sold.
     plain = held(folded(*rows, assets={}))
-    assert (plain.realised_gain, plain.total_cost) == (35, 195)
+    assert these(plain.realised_gain, plain.total_cost) == (35, 195)
