@@ -52,9 +52,11 @@ def workspace_assess(*, workspace_id: uuid.UUID, force: bool = False) -> int:
                 stale.append((build, holder, choices))
         if not stale:
             return 0
+        began = time.perf_counter()
         inputs = inputs_load(workspace_id=workspace_id)
+        loading = time.perf_counter() - began
         for build, holder, choices in stale:
-            began = time.perf_counter()
+            began = time.perf_counter() - loading
             assessed = inputs.assess(holder=holder)
             build.ledger_version, build.rules_version = version, rules
             build.market_version, build.choices_version = market, choices
