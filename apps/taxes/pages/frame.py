@@ -21,7 +21,7 @@ NEAR = 4
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every page of taxes shares. ``token`` is that of an accountant's address, whose pages
+    """What every page of taxes shares. ``token`` is the id of an accountant's link, whose pages
     know one holder and lead nowhere else. ``is_ready`` is False while figures are being made."""
 
     access: Access

@@ -4,7 +4,7 @@ from apps.taxes.selectors.choices import opening_of, settings_described, setting
 from apps.taxes.selectors.darfs import darf_get, darfs_of
 from apps.taxes.selectors.dates import TaxDate, calendar_feed, tax_dates
 from apps.taxes.selectors.dues import Due, dues_of
-from apps.taxes.selectors.links import Opened, link_open, links_of
+from apps.taxes.selectors.links import Opened, link_of_id, link_open, links_of
 from apps.taxes.selectors.meter import exemption_meter
 from apps.taxes.selectors.months import month_detail, months_of, year_overview, years_of
 from apps.taxes.selectors.payments import payment_get, payments_of
@@ -50,6 +50,7 @@ __all__ = [
     "exemption_meter",
     "holdings_of",
     "issues_of",
+    "link_of_id",
     "link_open",
     "links_of",
     "loss_harvest",

@@ -148,3 +148,57 @@ def test_who_makes_addresses(tax: Tax) -> None:
         link_revoke(access=stranger, link_id=link.pk)
     with pytest.raises(Invalid):
         link_create(access=tax.access, holder=tax.holder, expires_on=dt.date(2000, 1, 1))
+
+
+def test_the_feed_speaks_the_language_of_whoever_subscribed(tax: Tax) -> None:
+    TaxLink.objects.all().delete()
+    _link, token = link_create(access=tax.access, holder=tax.holder, purpose="calendar")
+    paid = Client().get(calendar(token), headers={"Accept-Language": "en"}).content.decode()
+    assert "SUMMARY:DARF 6015 de março de 2024" in paid
+    tax.access.user.language = "en"
+    tax.access.user.save()
+    told = Client().get(calendar(token), headers={"Accept-Language": "pt-BR"}).content.decode()
+    assert "March 2024" in told
+
+
+def unfolded(feed: str) -> list[str]:
+    """RFC 5545 3.1: a line break before a space belongs to no line."""
+    assert "\n" not in feed.replace("\r\n", "")
+    assert "\r" not in feed.replace("\r\n", "")
+    return feed.replace("\r\n ", "").removesuffix("\r\n").split("\r\n")
+
+
+def test_the_feed_is_strictly_one(tax: Tax) -> None:
+    """30/04/2024 is a Tuesday; three bank days before is Thursday the 25th: five days before, at
+    nine in the morning, which is four days and fifteen hours before midnight of the day."""
+    holder = tax.holder
+    holder.name = "A\\B; C, D\r\n\x07" + "é" * 80
+    holder.save()
+    now = dt.datetime(2024, 4, 10, 12, tzinfo=dt.UTC)
+    feed = calendar_feed(access=tax.access, holder=holder, now=now)
+    assert all(len(line.encode()) <= 75 for line in feed.split("\r\n"))
+    lines = unfolded(feed)
+    assert "X-WR-CALNAME:Impostos de A\\\\B\\; C\\, D\\n" + "é" * 80 in lines
+    opened: list[str] = []
+    uids = []
+    for line in lines:
+        name, colon, value = line.partition(":")
+        assert colon
+        if name == "BEGIN":
+            opened.append(value)
+        elif name == "END":
+            assert opened.pop() == value
+        elif name == "UID":
+            uids.append(value)
+    assert not opened
+    assert len(uids) == len(set(uids))
+    at = lines.index(f"UID:darf-2024-03-{holder.pk}@exitus")
+    event = lines[at : lines.index("END:VEVENT", at)]
+    assert "DTSTART;VALUE=DATE:20240430" in event
+    assert "SUMMARY:DARF 6015 de março de 2024" in event
+    assert "TRIGGER:-P4DT15H" in event
+    # Asked again later, and after the payment, it is the same event.
+    again = calendar_feed(access=tax.access, holder=holder, now=now + dt.timedelta(days=1))
+    assert [line for line in unfolded(again) if line.startswith("UID:")] == [
+        f"UID:{uid}" for uid in uids
+    ]

@@ -19,7 +19,7 @@ from django.utils import timezone
 from apps.ledger.models import Transaction
 from apps.taxes.models import MonthClosing, TaxLink
 from apps.taxes.selectors import opening_of, settings_of
-from apps.taxes.services import link_create
+from apps.taxes.services import link_create, link_revoke
 from apps.taxes.tests.support import Tax, above_the_limit, make_tax
 from testing import factories as make
 
@@ -314,7 +314,7 @@ def shared(tax: Tax) -> str:
 def test_an_accountant_reads_one_holder_and_finds_no_way_out(tax: Tax, name: str) -> None:
     cache.clear()
     url = reverse(f"taxes_site:{name}", args=[shared(tax), *args_of(name)])
-    answer = Client().get(url)
+    answer = Client().get(url, follow=True)
     assert answer.status_code == 200
     assert answer["X-Robots-Tag"] == "noindex, nofollow"
     assert "no-store" in answer["Cache-Control"]
@@ -325,6 +325,55 @@ def test_an_accountant_reads_one_holder_and_finds_no_way_out(tax: Tax, name: str
     assert str(tax.workspace.pk) not in body
     assert '<form method="post"' not in body
     assert Client().post(url).status_code == 405
+
+
+def test_a_token_is_exchanged_for_a_cookie_at_once(tax: Tax) -> None:
+    cache.clear()
+    token = shared(tax)
+    link = TaxLink.objects.get()
+    client = Client()
+    first = client.get(reverse("taxes_site:month", args=[token, 2024, 3], query={"a": "b"}))
+    assert first.status_code == 302
+    clean = reverse("taxes_site:month", args=[link.pk, 2024, 3])
+    assert first["Location"] == f"{clean}?a=b"
+    assert first["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in first["Cache-Control"]
+    cookie = first.cookies["contador"]
+    assert cookie["httponly"]
+    assert cookie["path"] == reverse("taxes_site:home", args=[link.pk])
+    assert cookie["samesite"] == "Lax"
+    # Thirty days, as the link.
+    assert 29 * 86400 < cookie["max-age"] <= 31 * 86400
+    assert token not in cookie.value
+    answer = client.get(clean)
+    assert answer.status_code == 200
+    assert token not in answer.content.decode()
+    # Without the cookie, with one made up, or with that of another link, the address is of nothing.
+    assert Client().get(clean).status_code == 404
+    liar = Client()
+    liar.cookies["contador"] = str(link.pk)
+    assert liar.get(clean).status_code == 404
+    _other, another = link_create(access=tax.access, holder=tax.holder)
+    other = Client()
+    value = other.get(reverse("taxes_site:home", args=[another])).cookies["contador"].value
+    forged = Client()
+    forged.cookies["contador"] = value
+    assert forged.get(clean).status_code == 404
+    # Revoked, it opens nothing from the next request on.
+    assert client.get(clean).status_code == 200
+    link_revoke(access=tax.access, link_id=link.pk)
+    assert client.get(clean).status_code == 404
+
+
+def test_a_cookie_ends_with_its_link(tax: Tax) -> None:
+    cache.clear()
+    client = Client()
+    assert (
+        client.get(reverse("taxes_site:home", args=[shared(tax)]), follow=True).status_code == 200
+    )
+    link = TaxLink.objects.get()
+    TaxLink.objects.update(expires_at=timezone.now())
+    assert client.get(reverse("taxes_site:home", args=[link.pk])).status_code == 404
 
 
 def test_a_revoked_address_opens_nothing(tax: Tax) -> None:
@@ -344,7 +393,7 @@ def test_an_address_is_told_once(tax: Tax) -> None:
     answer = client.post(address(tax, "links"), {"name": "Contadora", "expires_on": ""})
     told = re.search(r"http://testserver(/compartilhado/impostos/[\w-]+/)", answer.content.decode())
     assert told is not None
-    assert Client().get(told[1]).status_code == 200
+    assert Client().get(told[1], follow=True).status_code == 200
     assert told[1] not in client.get(address(tax, "links")).content.decode()
     assert "Contadora" in read(tax, "links")
     feed = client.post(address(tax, "calendar"), {"feed": "1"})

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from apps.taxes import pages
 from apps.taxes.forms import code_of, day_of
-from apps.taxes.http import SharedRequest, shared_tax_view
+from apps.taxes.http import SharedRequest, shared_page
 from apps.taxes.pages import Frame
 from apps.taxes.throttle import too_many
 from apps.taxes.views.answer import page
@@ -33,12 +33,12 @@ def _opened(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         frame = pages.shared_frame(
             access=request.access,
             holder=request.holder,
-            token=request.resolver_match.kwargs["token"] if request.resolver_match else "",
+            token=str(request.link.pk),
             year=year,
         )
         return view(request, frame, **kwargs)
 
-    framed = shared_tax_view()(with_frame)
+    framed = shared_page(with_frame)
     return throttled
 
 
