@@ -26,6 +26,7 @@ from apps.engine.taxes.monthly import (
 )
 from apps.engine.taxes.prepare import Prepared
 from apps.engine.taxes.small_companies import exempted
+from apps.engine.taxes.withholding import premiums_paid
 from apps.engine.types import Issue
 
 
@@ -73,6 +74,11 @@ def assess_exchange(
     lines = lines_of(ctx.fold, prepared, results, ctx.settings, start)
     lines = exempted(lines, prepared.assets, ctx.settings, ctx.rules)
     months = by_month(lines)
+    if ctx.settings.estimate_irrf:
+        for line in premiums_paid(prepared.rows, prepared.assets):
+            sums = months.get(month_index(line.date))
+            if sums is not None:
+                sums.silent.append(line)
     losses = opening_losses(ctx)
     payments, payment_issues = payments_by_month(
         ctx.given if Kind.DARF_PAYMENT in ctx.kinds else (), ctx.rules

@@ -8,12 +8,16 @@ from datetime import date
 from decimal import Decimal
 
 from apps.engine.fixed_income import round_half_up
-from apps.engine.taxes.classes import COMMON, DAY_TRADE, FII
+from apps.engine.kinds import AssetClass
+from apps.engine.taxes.classes import COMMON, DAY_TRADE, FII, MARKETS
+from apps.engine.taxes.daytrade import BOUGHT, gross_of
 from apps.engine.taxes.lines import Line
 from apps.engine.taxes.model import ZERO
 from apps.engine.taxes.rules import RuleBook
+from apps.engine.types import Asset, Row
 
 _SOLD = frozenset({"sale", "short_sale", "future"})
+_PAID = "premium_paid"
 
 
 @dataclass(slots=True)
@@ -46,6 +50,36 @@ def withheld_of_month(
     return Withheld(known, tuple(ref for line in silent for ref in line.refs), estimated)
 
 
+def premiums_paid(rows: Iterable[Row], assets: Mapping[str, Asset]) -> list[Line]:
+    """Premiums paid for options, which lower the day's base of those received (Lei 11.033 art. 2
+    par. 1 II). They are no results."""
+    found = []
+    for row in rows:
+        asset = assets.get(row.asset or "")
+        if row.kind not in BOUGHT or asset is None or asset.asset_class is not AssetClass.OPTION:
+            continue
+        paid, market = gross_of(row, assets), MARKETS[AssetClass.OPTION]
+        found.append(
+            Line(
+                row.date,
+                _PAID,
+                COMMON,
+                "",
+                asset.code,
+                market,
+                "VAR-IRRF",
+                row.quantity or ZERO,
+                paid,
+                None,
+                ZERO,
+                None,
+                (),
+                row,
+            )
+        )
+    return found
+
+
 def _place(line: Line, institution: Callable[[str], str]) -> str:
     return line.institution or (institution(line.row.account) if line.row else "")
 
@@ -65,9 +99,12 @@ def _estimate(
         elif line.label == "future":
             key = (place, False, line.bucket, line.date)
             bases[key] = bases.get(key, ZERO) + (line.sales or ZERO)
-        elif line.label in _SOLD:
-            key = (place, False, line.bucket, None)
-            bases[key] = bases.get(key, ZERO) + (line.sales or ZERO)
+        elif line.label in _SOLD or line.label == _PAID:
+            # Premiums of options are summed by day, with their signs; other sales as they are.
+            option = line.market == MARKETS[AssetClass.OPTION]
+            key = (place, False, line.bucket, line.date if option else None)
+            sign = -1 if line.label == _PAID else 1
+            bases[key] = bases.get(key, ZERO) + sign * (line.sales or ZERO)
     sums: dict[tuple[str, bool], dict[str, Decimal]] = {}
     for (place, day_trade, bucket, _day), base in bases.items():
         rule = day_rule if day_trade else spot_rule

@@ -265,3 +265,28 @@ def test_a_put_by_any_name(tmp_path: Path, kind: str) -> None:
     found = taxed(tmp_path, 2024, lines, option(kind))
     # 3,000 - (2,500 + 200)
     assert found.bucket("2024-06")["result"] == 300
+
+
+def test_withholding_on_options_is_of_the_premiums_of_the_day_with_their_signs(
+    tmp_path: Path,
+) -> None:
+    def both(code: str) -> Cells:
+        terms = {"underlying": "ACAO4", "option_type": "call", "strike": 30}
+        return a(code, "option", expiry="2024-07-19", **terms)
+
+    def trade(day: str, kind: str, code: str, price: int, account: str = "main") -> Cells:
+        return line(day, kind, code, 10_000, price, tax_withheld=None, account=account)
+
+    lines = [
+        trade("2024-06-03", "short_sell", "OPA", 10),
+        trade("2024-06-03", "buy", "OPB", 4),
+        trade("2024-06-03", "buy", "OPC", 9, "other"),
+        trade("2024-06-10", "cover", "OPA", 9),
+        trade("2024-06-10", "sell", "OPB", 4),
+        trade("2024-06-11", "sell", "OPC", 9, "other"),
+    ]
+    assets = [both(code) for code in ("OPA", "OPB", "OPC")]
+    found = taxed(tmp_path, 2024, lines, assets, estimate_irrf=True).bucket("2024-06")
+    # 03/06: 100,000 - 40,000 = 60,000, 3.00; 10/06: 40,000 - 90,000, nothing; 11/06, the other
+    # institution, whose purchase was of another day: 90,000, 4.50
+    assert (found["result"], found["withheld"]) == (D(10_000), D("7.50"))
