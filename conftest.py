@@ -41,6 +41,26 @@ def pytest_unconfigure(config: pytest.Config) -> None:
             embedded.remove_tree(servers.layout.sockets)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests one by one to whichever process is free, but some together: the browser's, which share
+    one site, and those of a class, which share what it sets up.
+
+    xdist's own groups (`loadgroup`) do nothing with pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path, *names = nodeid.split("::", 2)
+            if path.startswith("tests/browser/"):
+                return "tests/browser"
+            return f"{path}::{names[0]}" if len(names) > 1 else nodeid
+
+    config.option.loadscopereorder = False  # as collected: the browser's first
+    return Scheduling(config, log)
+
+
 def pytest_collection_finish() -> None:
     """What was collected and imported stays to the end: nobody looks for garbage in it again."""
     gc.collect()

@@ -22,13 +22,11 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every test here is a browser test; `-m "not browser"` leaves them out.
 
-    They wait more than they compute: one process takes them all, first, on one site, while the
-    others compute (`--dist loadgroup`).
+    They come first: one process works through them (see the root's conftest) while others compute.
     """
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 

@@ -48,7 +48,6 @@ def _ledger() -> list[Any]:
     return list(Transaction.objects.of(WORKSPACE_ID).chronological().values_list(*ROW))
 
 
-@pytest.mark.xdist_group("demonstration")  # seeded once, in one process
 @override_settings(EXITUS_DEMO=True)
 class DemoTests(TestCase):
     """One demonstration, looked at from several sides."""

@@ -60,7 +60,6 @@ def test_rows_are_put_right_in_place_and_what_a_seed_does_not_know_stays(seeded:
     assert IndexValue.objects.get(index="CDI", date="2020-01-02").value == 9
 
 
-@pytest.mark.xdist_group("reference")  # seeded once, in one process
 class SeededTests(TestCase):
     """Facts read from one seeding."""
 
