@@ -62,8 +62,9 @@ class Benchmark:
 
     @property
     def is_price_only(self) -> bool:
-        """Whether it leaves out what was paid on the way: nobody tells this installation of the
-        income of an asset it does not hold, and these points are of prices."""
+        """Whether it leaves out what was paid on the way, unless the workspace's own rows tell of
+        it: nobody tells this installation of the income of an asset, and these points are of
+        prices."""
         return bool(self.asset) or self.index in PRICE_ONLY
 
 

@@ -120,7 +120,8 @@ def cost_notes(scope: Scope) -> AtCost | None:
 class Compared:
     """A benchmark with its name. ``since`` and ``until`` are set where its figures begin after the
     period does, or end long before; ``is_rate`` where it hardly moves from day to day, so that
-    nothing is told by moving with it; ``is_price_only`` where it leaves income out."""
+    nothing is told by moving with it; ``is_price_only`` where it leaves income out, ``has_income``
+    for an asset that does not."""
 
     code: str
     label: Any
@@ -128,6 +129,7 @@ class Compared:
     is_rate: bool
     is_missing: bool
     is_price_only: bool
+    has_income: bool
     since: dt.date | None
     until: dt.date | None
 
@@ -150,7 +152,8 @@ def _compared(access: Access, found: Performance, benchmark: Benchmark) -> Compa
         c=compared,
         is_rate=benchmark.index in DAILY | MONTHLY,
         is_missing=is_missing,
-        is_price_only=benchmark.is_price_only,
+        is_price_only=benchmark.code in found.price_only,
+        has_income=bool(benchmark.asset) and benchmark.code not in found.price_only,
         since=first if not is_missing and first > scope.start else None,
         until=last if not is_missing and last < scope.end else None,
     )

@@ -125,9 +125,8 @@ def taxed_json(taxed: Taxed | None) -> Json:
 
 def comparisons_json(found: Performance) -> list[Json]:
     """Every benchmark of the question."""
-    plain = {b.code for b in found.scope.query.benchmarks if b.is_price_only}
     return [
-        comparison_json(code, c, price_only=code in plain)
+        comparison_json(code, c, price_only=code in found.price_only)
         for code, c in found.figures.comparisons.items()
     ]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import uuid
 from collections import OrderedDict
 from dataclasses import replace
+from typing import Generic, TypeVar
 
 import numpy as np
 from django.db.models import F
@@ -15,12 +17,13 @@ from apps.accounts.access import Access
 from apps.assets.models import Asset
 from apps.assets.selectors import assets_of
 from apps.common.errors import Invalid
-from apps.engine.grid import PriceArrays, fx_grid, ordinals
+from apps.engine.grid import Floats, PriceArrays, fx_grid, ordinals
 from apps.engine.prices import FxTable
 from apps.engine.returns import Levels, benchmarks
 from apps.engine.types import Issue
 from apps.market_data.selectors import fx_table, index_table
 from apps.performance.query import Benchmark
+from apps.performance.selectors.payments import Paid, payments_of
 from apps.performance.selectors.prices import price_series
 from apps.performance.selectors.timelines import Ready
 
@@ -32,14 +35,17 @@ MONTHLY = frozenset({"IPCA", "IGPM"})
 KEPT = 96
 
 
-class _Laid:
-    """The levels this process laid last; each is some 35 kB."""
+Laid = TypeVar("Laid")
+
+
+class _Laid(Generic[Laid]):
+    """What this process laid last; levels are some 35 kB each."""
 
     def __init__(self) -> None:
-        self._found: OrderedDict[tuple[str, str], Levels] = OrderedDict()
+        self._found: OrderedDict[tuple[object, ...], Laid] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[str, str]) -> Levels | None:
+    def get(self, key: tuple[object, ...]) -> Laid | None:
         """What was laid over this version of a timeline."""
         with self._lock:
             found = self._found.get(key)
@@ -47,26 +53,66 @@ class _Laid:
                 self._found.move_to_end(key)
             return found
 
-    def put(self, key: tuple[str, str], levels: Levels) -> None:
-        """Keeps levels, dropping those not used for longest."""
+    def put(self, key: tuple[object, ...], laid: Laid) -> None:
+        """Keeps it, dropping what was not used for longest."""
         with self._lock:
-            self._found[key] = levels
+            self._found[key] = laid
             while len(self._found) > KEPT:
                 self._found.popitem(last=False)
 
 
-_laid = _Laid()
+_laid: _Laid[Levels] = _Laid()
+_paid: _Laid[Paid] = _Laid()
 
 
-def levels_of(*, access: Access, ready: Ready, benchmark: Benchmark) -> Levels:
-    """One benchmark over the timeline's days. At most six queries, none once laid. Raises
-    :class:`Invalid` for an asset nobody knows."""
-    key = (ready.version.key, benchmark.code)
+def levels_of(
+    *, access: Access, ready: Ready, benchmark: Benchmark, with_income: bool = False
+) -> Levels:
+    """One benchmark over the timeline's days; an asset ``with_income`` reinvests what it paid, on
+    the day it did. At most seven queries, none once laid. Raises :class:`Invalid` for an asset
+    nobody knows."""
+    key = (ready.version.key, benchmark.code, with_income)
     found = _laid.get(key)
     if found is None:
         found = _asset(access, ready, benchmark) if benchmark.asset else _index(ready, benchmark)
+        if with_income:
+            paid = _paid_of(access, ready, benchmark)
+            found = replace(found, levels=_reinvested(ready, found.levels, paid))
         _laid.put(key, found)
     return found
+
+
+def tells_income(
+    *, access: Access, ready: Ready, benchmark: Benchmark, start: dt.date, end: dt.date
+) -> bool:
+    """Whether all that an asset paid over (start, end] is known: the workspace had it on every day,
+    and every row of its income says for how many shares. Two queries, none once laid."""
+    if not benchmark.asset:
+        return False
+    paid = _paid_of(access, ready, benchmark)
+    timeline = ready.timeline
+    mine = timeline.where(assets={paid.asset})
+    worth = timeline.values[mine, timeline.at(start) : timeline.at(end) + 1].sum(axis=0)
+    whole = all(each.yields is not None for each in paid.payments if start < each.date <= end)
+    return bool(mine.any() and (worth > 0.0).all() and whole)
+
+
+def _paid_of(access: Access, ready: Ready, benchmark: Benchmark) -> Paid:
+    key = (ready.version.key, benchmark.code)
+    found = _paid.get(key)
+    if found is None:
+        asset = asset_named(access=access, text=benchmark.asset)
+        found = Paid(str(asset.pk), payments_of(access=access, asset=asset))
+        _paid.put(key, found)
+    return found
+
+
+def _reinvested(ready: Ready, levels: Floats, paid: Paid) -> Floats:
+    grown = np.ones(len(levels))
+    for each in paid.payments:
+        if each.yields is not None and ready.timeline.start < each.date <= ready.timeline.end:
+            grown[ready.timeline.at(each.date) :] *= 1.0 + each.yields
+    return levels * grown
 
 
 def _index(ready: Ready, benchmark: Benchmark) -> Levels:

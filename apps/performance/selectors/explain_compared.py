@@ -31,8 +31,9 @@ def _of(found: Performance, about: About) -> Comparison:
 
 
 def _named(found: Performance, c: Comparison) -> str:
-    plain = {b.code for b in found.scope.query.benchmarks if b.is_price_only}
-    return _("%(name)s, só preço, sem proventos") % {"name": c.name} if c.name in plain else c.name
+    if c.name in found.price_only:
+        return _("%(name)s, só preço, sem proventos") % {"name": c.name}
+    return c.name
 
 
 def _known(found: Performance, c: Comparison) -> list[Block]:

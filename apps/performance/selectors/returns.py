@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from apps.engine.returns.model import Marked
 from apps.engine.returns.periods import Rolling
 from apps.performance.query import Benchmark, Query
 from apps.performance.selectors.after_tax import AfterTax, after_tax_of
-from apps.performance.selectors.benchmarks import INFLATION, levels_of
+from apps.performance.selectors.benchmarks import INFLATION, levels_of, tells_income
 from apps.performance.selectors.scope import Scope, group_key, group_label, scope_of
 from apps.performance.selectors.timelines import Building
 
@@ -43,12 +44,14 @@ class Note:
 @dataclass(frozen=True)
 class Performance:
     """Everything about the returns of a scope. ``figures`` are the engine's: money in
-    ``scope.currency``, rates as fractions, ``None`` unknown."""
+    ``scope.currency``, rates as fractions, ``None`` unknown. ``price_only`` names the benchmarks
+    that leave out what was paid on the way."""
 
     access: Access
     scope: Scope
     figures: Figures
     notes: Sequence[Note]
+    price_only: frozenset[str] = frozenset()
     is_ready: bool = True
 
     @cached_property
@@ -85,8 +88,14 @@ def performance(*, access: Access, query: Query) -> Performance | Building:
 def measured(access: Access, scope: Scope) -> Performance:
     """The performance of a scope."""
     query, ready = scope.query, scope.ready
+    of: dict[str, Any] = {"access": access, "ready": ready}
+    told = {
+        b.code
+        for b in query.benchmarks
+        if tells_income(**of, benchmark=b, start=scope.start, end=scope.end)
+    }
     compared = {
-        b.code: levels_of(access=access, ready=ready, benchmark=b) for b in query.benchmarks
+        b.code: levels_of(**of, benchmark=b, with_income=b.code in told) for b in query.benchmarks
     }
     free = levels_of(
         access=access, ready=ready, benchmark=Benchmark(query.risk_free, query.risk_free)
@@ -102,7 +111,8 @@ def measured(access: Access, scope: Scope) -> Performance:
         risk_free=free if free.last >= 0 else None,
         inflation=inflation if inflation.last >= 0 else None,
     )
-    return Performance(access, scope, figures, notes_of(scope, figures, compared))
+    plain = frozenset(b.code for b in query.benchmarks if b.is_price_only) - told
+    return Performance(access, scope, figures, notes_of(scope, figures, compared), plain)
 
 
 def grouped(scope: Scope, grouping: str) -> Sequence[GroupRow]:
