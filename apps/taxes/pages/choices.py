@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,8 @@ from apps.taxes import selectors
 from apps.taxes.choices import GROUPS
 from apps.taxes.models import TaxLink
 from apps.taxes.pages.frame import Frame
+from apps.taxes.rule_words import GROUPS as RULE_GROUPS
+from apps.taxes.rule_words import STATUS, rule_group, rule_name, terms_of
 
 
 def settings_page(*, frame: Frame) -> dict[str, Any]:
@@ -30,23 +31,30 @@ def rules_page(*, frame: Frame) -> dict[str, Any]:
     rows = [
         {
             "id": rule.rule_id,
+            "name": rule_name(rule.rule_id),
+            "group": rule_group(rule.rule_id),
             "from": rule.valid_from,
             "to": rule.valid_to,
             "is_now": rule.valid_from <= today
             and (rule.valid_to is None or rule.valid_to >= today),
-            "terms": [(key, _term(value)) for key, value in rule.value.items()],
+            "terms": terms_of(rule.value),
             "law": rule.law,
-            "status": rule.status,
+            "source": rule.source,
+            "status": STATUS.get(rule.status, (rule.status, True))[0],
+            "is_unsure": STATUS.get(rule.status, (rule.status, True))[1],
             "edited": rule.edited,
         }
         for rule in selectors.rules_all()
     ]
-    return {"rules": rows, "in_force": sum(row["is_now"] for row in rows)}
-
-
-def _term(value: Any) -> str:
-    plain = isinstance(value, str | int)
-    return str(value) if plain else json.dumps(value, ensure_ascii=False)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(str(row["group"]), []).append(row)
+    order = {str(label): place for place, (_start, label) in enumerate(RULE_GROUPS)}
+    return {
+        "groups": sorted(groups.items(), key=lambda each: order.get(each[0], len(order))),
+        "in_force": sum(bool(row["is_now"]) for row in rows),
+        "unsure": sum(bool(row["is_now"] and row["is_unsure"]) for row in rows),
+    }
 
 
 def links_page(*, frame: Frame) -> dict[str, Any]:
