@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apps.accounts.models import Holder
 from apps.assets.selectors import engine_assets
@@ -42,10 +42,12 @@ def ledger_load(
     workspace_id: uuid.UUID,
     until: dt.date | None = None,
     asset_ids: Iterable[uuid.UUID | None] | None = None,
+    home: str = "",
 ) -> Ledger:
     """The workspace's ledger until a date, events expanded. A fixed number of queries.
 
     With ``asset_ids`` only rows of those assets are loaded (``None`` among them: those of none).
+    With ``home``, the currency to count in, no rates where everything is in it.
     """
     rows = engine_rows(workspace_id=workspace_id, until=until, asset_ids=asset_ids)
     codes = {row.asset for row in rows if row.asset}
@@ -56,7 +58,8 @@ def ledger_load(
     assets = engine_assets(asset_ids=ids)
     accounts = engine_accounts(workspace_id=workspace_id)
     rows += expand(rows, assets, accounts, events)
-    return Ledger(rows, assets, accounts, fx_table(until=until))
+    found = Ledger(rows, assets, accounts, FxTable())
+    return found if found.currencies() == {home} else replace(found, fx=fx_table(until=until))
 
 
 def engine_accounts(*, workspace_id: uuid.UUID) -> dict[str, engine.Account]:

@@ -28,6 +28,7 @@ from apps.engine.taxes.held import Held, held_of
 from apps.engine.taxes.model import MonthAssessment, Opening
 from apps.engine.taxes.monthly import month_index
 from apps.engine.taxes.rules import RuleBook, RuleMissing
+from apps.engine.taxes.scope import HOME
 from apps.engine.taxes.standing import standing_json, standing_of
 from apps.engine.taxes.year import TaxYear, tax_year
 from apps.engine.types import Issue, Row
@@ -157,7 +158,7 @@ def inputs_load(
 
     With ``asset_ids`` only rows of those assets, and no index: they serve late payments alone.
     """
-    found = coded(ledger_load(workspace_id=workspace_id, asset_ids=asset_ids))
+    found = coded(ledger_load(workspace_id=workspace_id, asset_ids=asset_ids, home=HOME))
     return Inputs(
         found.ledger,
         found.codes,
