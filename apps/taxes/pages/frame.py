@@ -22,7 +22,8 @@ NEAR = 4
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What every page of taxes shares. ``token`` is the id of an accountant's link, whose pages
-    know one holder and lead nowhere else. ``is_ready`` is False while figures are being made."""
+    know one holder and lead nowhere else. ``is_ready`` is False while figures are being made;
+    ``is_usual`` where this is the holder shown when none is asked for."""
 
     access: Access
     holder: Holder
@@ -31,6 +32,7 @@ class Frame:
     years: Sequence[int]
     is_ready: bool
     token: str = ""
+    is_usual: bool = True
 
     @property
     def can_edit(self) -> bool:
@@ -66,18 +68,21 @@ class Frame:
         given = {key.rstrip("_"): value for key, value in query.items() if value not in ("", None)}
         if self.token:
             return reverse(f"taxes_site:{name}", args=[self.token, *args], query=given or None)
-        if not self.holder.is_default:
+        if not self.is_usual:
             given["titular"] = str(self.holder.pk)
         return reverse(f"taxes:{name}", args=[self.access.workspace.pk, *args], query=given or None)
 
 
 def frame_of(*, access: Access, given: Mapping[str, Any], year: int | None = None) -> Frame:
-    """The frame of a page of the workspace: the holder that ``titular`` names, the main one
-    without it; has stale assessments made. Raises :class:`NotFound` for a foreign holder."""
+    """The frame of a page of the workspace: the holder that ``titular`` names; without it the main
+    one, or the first with anything assessed where the main one has nothing. Has stale assessments
+    made. Raises :class:`NotFound` for a foreign holder."""
     ready = services.assessments_ensure(workspace_id=access.workspace.pk)
     holders = list(holders_of(access=access))
-    holder = _chosen(holders, str(given.get("titular") or ""))
-    return _frame(access, holder, holders, year, ready, "")
+    usual = selectors.holder_with_taxes(access=access, holders=holders)
+    asked = str(given.get("titular") or "")
+    holder = _chosen(holders, asked) if asked else usual
+    return _frame(access, holder, holders, year, ready, "", is_usual=holder == usual)
 
 
 def shared_frame(*, access: Access, holder: Holder, token: str, year: int | None = None) -> Frame:
@@ -93,15 +98,17 @@ def _frame(
     year: int | None,
     ready: bool,
     token: str,
+    *,
+    is_usual: bool = True,
 ) -> Frame:
     this = timezone.localdate().year
     years = selectors.years_of(access=access, holder=holder)
     known = sorted({*years, this}, reverse=True)
-    return Frame(access, holder, holders, year or this, known, ready, token)
+    return Frame(access, holder, holders, year or this, known, ready, token, is_usual)
 
 
 def _chosen(holders: Sequence[Holder], asked: str) -> Holder:
-    found = [each for each in holders if not asked or str(each.pk) == asked]
+    found = [each for each in holders if str(each.pk) == asked]
     if not found:
         raise NotFound("not_found", "")
     return found[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -50,6 +50,19 @@ def require_holder(access: Access, holder: Holder) -> None:
     """Raises :class:`NotFound` for a holder of another workspace."""
     if holder.workspace_id != access.workspace.pk:
         raise not_found()
+
+
+def holder_with_taxes(*, access: Access, holders: Sequence[Holder]) -> Holder:
+    """Whose taxes are shown when nobody is asked for: the main holder's, the first; where nothing
+    of theirs was assessed, those of the first that has something. At most one query."""
+    if len(holders) < 2:
+        return holders[0]
+    with_rows = set(
+        Assessment.objects.filter(holder__workspace=access.workspace, month=0, year=0).values_list(
+            "holder_id", flat=True
+        )
+    )
+    return next((each for each in holders if each.pk in with_rows), holders[0])
 
 
 def state_of(*, access: Access, holder: Holder) -> State:

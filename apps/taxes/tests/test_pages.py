@@ -16,8 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.accounts.models import Holder
 from apps.ledger.models import Transaction
 from apps.taxes.models import MonthClosing, TaxLink
+from apps.taxes.seeds import seed_rules
 from apps.taxes.selectors import opening_of, settings_of
 from apps.taxes.services import link_create, link_revoke
 from apps.taxes.tests.support import Tax, above_the_limit, make_tax
@@ -300,6 +302,31 @@ def test_an_opening_is_kept(tax: Tax) -> None:
     assert "Imposto a 15 % 900,00" in read(tax, "month")
     assert client.post(address(tax, "opening_delete")).status_code == 302
     assert opening_of(access=tax.access, holder=tax.holder) is None
+
+
+def test_pages_open_on_the_holder_that_has_something() -> None:
+    """An archive names its own holder: the main one, empty, is not what whoever imported wants."""
+    seed_rules()
+    empty = make.make_access()
+    main = Holder.objects.get(workspace=empty.workspace)
+    other = make.make_holder(empty.workspace, name="Zilda")
+    account = make.make_account(empty.workspace, holder=other)
+    theirs = Tax(empty, other, account)
+    above_the_limit(theirs)
+    theirs.assess()
+    client = signed_in(empty.user)
+    body = client.get(address(theirs, "year")).content.decode()
+    assert "1.498,50" in body
+    # Links need not name who is shown anyway; the empty one is shown when asked for, and stays.
+    assert f'href="{address(theirs, "month")}"' in body
+    asked = client.get(address(theirs, "year", titular=str(main.pk))).content.decode()
+    assert "Nada apurado neste ano" in asked
+    assert f"?titular={main.pk}" in asked
+    # With something of their own, the main holder is first again.
+    mine = Tax(empty, main, make.make_account(empty.workspace, holder=main))
+    mine.row("buy", "2024-02-01", asset=make.make_asset("MEUS3"), quantity=1, unit_price=20, fees=0)
+    mine.assess()
+    assert "1.498,50" not in client.get(address(theirs, "year")).content.decode()
 
 
 # ---- An accountant's address --------------------------------------------------------------------
