@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -235,6 +236,28 @@ def sheets_json(sheets: Iterable[Sheet]) -> list[Mapping[str, Any]]:
         }
         for sheet in sheets
     ]
+
+
+def year_json(*, access: Access, holder: Holder, year: int) -> bytes:
+    """The tables of a year as JSON. Raises ``NotFound``."""
+    return _json(tables.year_sheets(access=access, holder=holder, year=year), year)
+
+
+def annual_tables_json(*, access: Access, holder: Holder, year: int) -> bytes:
+    """The forms of the annual return as JSON tables. Raises ``NotFound``."""
+    return _json(tables.annual_sheets(access=access, holder=holder, year=year), year)
+
+
+def year_pdf(*, access: Access, holder: Holder, year: int) -> bytes:
+    """The tables of a year to print. Raises ``NotFound``."""
+    sheets = tables.year_sheets(access=access, holder=holder, year=year)
+    title = _("Impostos de %(year)s") % {"year": year}
+    return _pdf(title, holder.name, sheets, landscape(A4))
+
+
+def _json(sheets: Iterable[Sheet], year: int) -> bytes:
+    body = {"year": year, "tables": sheets_json(sheets)}
+    return json.dumps(body, ensure_ascii=False, indent=2).encode()
 
 
 def _plain(value: Any) -> Any:

@@ -111,6 +111,22 @@ def part_label(label: str) -> Text:
     return PARTS.get(label, label.replace("_", " "))
 
 
+_MARKETS: dict[str, Text] = {
+    "spot": _("mercado à vista"),
+    "option": _("opções"),
+    "options": _("opções"),
+    "futures": _("futuros"),
+    "future": _("futuros"),
+    "term": _("termo"),
+    "gold": _("ouro"),
+}
+
+
+def market_words(name: str) -> Text:
+    """A market of the exchange in words."""
+    return _MARKETS.get(name, name.replace("_", " "))
+
+
 def month_of(value: Any) -> dt.date | None:
     """``2026-03`` as the first day of the month; None for what names none."""
     if isinstance(value, dt.date):

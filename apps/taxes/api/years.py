@@ -75,7 +75,7 @@ class AnnualView(TaxViewSet):
 
     def _return(self, year: int) -> dict[str, Any]:
         services.annual_ensure(**self.who, year=year)
-        return selectors.annual_return(**self.who, year=year)
+        return selectors.annual_whole(**self.who, year=year)
 
     @extend_schema(
         parameters=[HOLDER, YEAR_PATH], responses={(200, "application/pdf"): OpenApiTypes.BINARY}

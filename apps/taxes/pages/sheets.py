@@ -73,6 +73,23 @@ def abroad_page(*, frame: Frame) -> dict[str, Any]:
         "issues": grouped(issues_of(lines.get("issues", []), found["names"])),
         "gcap": found.get("gcap"),
         "monthly": found.get("monthly_income"),
+        "before": _before(found),
+    }
+
+
+def _before(found: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The months of the old law added up; None where the year has none."""
+    gains, incomes = found.get("gcap") or [], found.get("monthly_income") or []
+    if not gains and not incomes:
+        return None
+    return {
+        "gain": sum((money(line["gain"]) for line in gains), ZERO),
+        "exempt": sum((money(line["gain"]) for line in gains if line["exempt"]), ZERO),
+        "income": sum((money(line["income"]) for line in incomes), ZERO),
+        "tax": sum((money(line["tax"]) for line in gains), ZERO)
+        + sum((money(line["tax_due"]) for line in incomes), ZERO),
+        "incomplete": any(line["gain"] is None for line in gains)
+        or any(line["incomplete"] for line in incomes),
     }
 
 

@@ -24,6 +24,7 @@ from apps.taxes.selectors.state import (
 from apps.taxes.selectors.years import (
     abroad_sheet,
     annual_return,
+    annual_whole,
     crypto_sheet,
     dividends_sheet,
     source_sheet,
@@ -41,6 +42,7 @@ __all__ = [
     "abroad_sheet",
     "after_tax",
     "annual_return",
+    "annual_whole",
     "asset_names",
     "calendar_feed",
     "crypto_sheet",

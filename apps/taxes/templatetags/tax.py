@@ -33,6 +33,7 @@ from apps.taxes.words import (
     LEFT_OUT,
     MONTH_STATES,
     in_a_sentence,
+    market_words,
     month_of,
     month_words,
     part_label,
@@ -134,27 +135,13 @@ def left_out_label(reason: str) -> Any:
     return LEFT_OUT.get(reason, reason)
 
 
-_MARKETS = {
-    "spot": _("mercado à vista"),
-    "option": _("opções"),
-    "options": _("opções"),
-    "futures": _("futuros"),
-    "future": _("futuros"),
-    "term": _("termo"),
-    "gold": _("ouro"),
-}
-
-
 @register.filter
 def asset_code(text: Any) -> str:
     """An asset's code; nothing for what is known by its id only."""
     return "" if len(str(text)) == 36 else str(text)
 
 
-@register.filter
-def market_label(name: str) -> Any:
-    """A market of the exchange in words."""
-    return _MARKETS.get(name, name.replace("_", " "))
+register.filter("market_label", market_words)
 
 
 @register.filter

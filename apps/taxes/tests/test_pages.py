@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import re
 from decimal import Decimal as D
@@ -15,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from apps.accounts.models import Holder
 from apps.ledger.models import Transaction
@@ -260,6 +262,7 @@ def test_the_return_is_read_copied_and_taken_as_a_file(tax: Tax) -> None:
         "declaracao.pdf": b"%PDF",
         "declaracao.xlsx": b"PK",
         "impostos.xlsx": b"PK",
+        "impostos.pdf": b"%PDF",
     }
     for name, start in kinds.items():
         url = reverse("taxes:file", args=[tax.workspace.pk, 2024, name])
@@ -269,6 +272,23 @@ def test_the_return_is_read_copied_and_taken_as_a_file(tax: Tax) -> None:
         assert "no-store" in answer["Cache-Control"]
     url = reverse("taxes:file", args=[tax.workspace.pk, 2024, "declaracao.json"])
     assert json.loads(client.get(url).content)["filing"] == 2025
+    whole = json.loads(client.get(url).content)
+    assert {"abroad", "capital_gains", "crypto", "monthly_income", "sheets"} <= whole.keys()
+    for name, title in (("declaracao-tabelas.json", "Bens e direitos"), ("impostos.json", "Meses")):
+        url = reverse("taxes:file", args=[tax.workspace.pk, 2024, name])
+        tables = json.loads(client.get(url).content)["tables"]
+        assert tables[0]["title"] == title
+        assert all(len(row) == len(t["columns"]) for t in tables for row in t["rows"])
+    book = load_workbook(
+        io.BytesIO(
+            client.get(
+                reverse("taxes:file", args=[tax.workspace.pk, 2024, "declaracao.xlsx"])
+            ).content
+        )
+    )
+    assert {"Bens e direitos", "Exterior", "Criptoativos", "Renda variável"} <= set(book.sheetnames)
+    march = [row for row in book["Renda variável"].values if row[0] == "2024-03"]
+    assert D(str(march[0][1])) == 10_000
     url = reverse("taxes:file", args=[tax.workspace.pk, 2024, "outro.pdf"])
     assert client.get(url).status_code == 404
     url = reverse("taxes:darf_pdf", args=[tax.workspace.pk, 2024, 3])

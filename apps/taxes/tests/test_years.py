@@ -5,8 +5,10 @@ from __future__ import annotations
 from decimal import Decimal as D
 
 import pytest
+from django.db import connection
 
 from apps.taxes.models import Assessment
+from apps.taxes.pages import abroad_page, frame_of
 from apps.taxes.selectors import (
     abroad_sheet,
     annual_return,
@@ -114,3 +116,49 @@ def test_two_assets_of_one_ticker_are_told_apart() -> None:
         ("ABC", "stock"),
         ("ABC:US", "abroad"),
     }
+
+
+def test_abroad_before_2024_adds_its_months_up() -> None:
+    """10 bought at US$ 1,000 when the dollar was 5.00 = 50,000; sold at US$ 2,000 at the buying
+    5.00 = 100,000 > 35,000: 50,000 x 15 % = 7,500.00."""
+    tax = make_tax()
+    asset = make.make_asset("AAPL", "stock_abroad", currency="USD", market="US", country="US")
+    make.make_fx("2023-01-10", "5.00", rate_buy=D("5.00"))
+    tax.row("buy", "2023-01-10", asset=asset, quantity=10, unit_price=1000, fees=0)
+    tax.row("sell", "2023-03-10", asset=asset, quantity=10, unit_price=2000, fees=0)
+    tax.assess()
+    page = abroad_page(frame=frame_of(access=tax.access, given={}, year=2023))
+    assert page["before"] == {
+        "gain": D(50_000),
+        "exempt": 0,
+        "income": 0,
+        "tax": D(7_500),
+        "incomplete": False,
+    }
+    assert abroad_page(frame=frame_of(access=tax.access, given={}, year=2024))["before"] is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_return_is_not_made_while_the_holder_is_being_assessed() -> None:
+    """Whoever asks meanwhile waits for nobody: they are told there is none yet."""
+    tax = make_tax()
+    asset = make.make_asset("ABCD3")
+    tax.row("buy", "2020-02-01", asset=asset, quantity=1, unit_price=20, fees=0)
+    tax.assess()
+    who = {"access": tax.access, "holder": tax.holder, "year": 2020}
+    returns = Assessment.objects.filter(year=2020).returns()
+    worker = connection.copy()
+    try:
+        worker.set_autocommit(False)
+        with worker.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM taxes_assessmentbuild FOR UPDATE")
+        annual_ensure(**who)
+        assert not returns.exists()
+    finally:
+        worker.rollback()
+        worker.close()
+    annual_ensure(**who)
+    assert returns.count() == 1
+    # A year nobody assessed has no return to make.
+    annual_ensure(**{**who, "year": 1999})
+    assert not Assessment.objects.filter(year=1999).exists()

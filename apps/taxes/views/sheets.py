@@ -102,7 +102,7 @@ def sent(body: bytes, kind: str, name: str) -> HttpResponse:
 
 
 def _annual_json(frame: Frame) -> bytes:
-    found = selectors.annual_return(access=frame.access, holder=frame.holder, year=frame.year)
+    found = selectors.annual_whole(access=frame.access, holder=frame.holder, year=frame.year)
     return json.dumps(found.get("annual"), ensure_ascii=False, indent=2).encode()
 
 
@@ -114,5 +114,12 @@ FILES: dict[str, tuple[Callable[[Frame], bytes], str, str]] = {
     "declaracao.pdf": (_made(documents.annual_pdf), PDF, "declaracao-{filing}.pdf"),
     "declaracao.xlsx": (_made(documents.annual_xlsx), XLSX, "declaracao-{filing}.xlsx"),
     "declaracao.json": (_annual_json, JSON, "declaracao-{filing}.json"),
+    "declaracao-tabelas.json": (
+        _made(documents.annual_tables_json),
+        JSON,
+        "declaracao-{filing}-tabelas.json",
+    ),
+    "impostos.json": (_made(documents.year_json), JSON, "impostos-{year}.json"),
+    "impostos.pdf": (_made(documents.year_pdf), PDF, "impostos-{year}.pdf"),
     "impostos.xlsx": (_made(documents.year_xlsx), XLSX, "impostos-{year}.xlsx"),
 }

@@ -46,6 +46,18 @@
     }
   };
 
+  const copied = async (node) => {
+    if (!node) return false;
+    try {
+      await navigator.clipboard.writeText(node.textContent.trim());
+      return true;
+    } catch {
+      // Not allowed here (plain http, an old browser): the text is marked, and copied if it may be.
+      getSelection().selectAllChildren(node);
+      return document.execCommand("copy");
+    }
+  };
+
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (!target) return;
@@ -68,13 +80,13 @@
     }
     const copies = target.closest("[data-copy]");
     if (copies) {
-      navigator.clipboard?.writeText(one(copies.dataset.copy)?.textContent.trim() ?? "");
+      copied(one(copies.dataset.copy));
       return;
     }
     const beside = target.closest("[data-copy-beside]");
     if (beside) {
-      const text = one("[data-copied]", beside.parentElement)?.textContent.trim() ?? "";
-      navigator.clipboard?.writeText(text).then(() => {
+      copied(one("[data-copied]", beside.parentElement)).then((done) => {
+        if (!done) return;
         beside.classList.add("copied");
         setTimeout(() => beside.classList.remove("copied"), 1600);
       });
