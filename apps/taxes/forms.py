@@ -94,19 +94,17 @@ class LongSelect(forms.Select):
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
     ) -> SafeString:
         """The element with its options."""
-        widget = self.get_context(name, value, attrs)["widget"]
+        chosen = self.format_value(value) or [""]
         options = format_html_join(
             "\n",
             '<option value="{}"{}>{}</option>',
             (
-                (option["value"], flatatt(option["attrs"]), option["label"])
-                for _name, group, _index in widget["optgroups"]
-                for option in group
+                (key, SafeString(" selected") if key in chosen else "", label)
+                for key, label in self.choices
             ),
         )
-        return format_html(
-            '<select name="{}"{}>{}</select>', name, flatatt(widget["attrs"]), options
-        )
+        own = flatatt(self.build_attrs(self.attrs, attrs))
+        return format_html('<select name="{}"{}>{}</select>', name, own, options)
 
 
 class SaleForm(forms.Form):
