@@ -246,7 +246,12 @@ class ExplainView(FiguresView):
             PORTFOLIO,
             *QUESTION,
             OpenApiParameter("figure", required=True, description="`twr`, `irr`, `fees`..."),
-            OpenApiParameter("benchmark", description="Of `beta` and its like."),
+            OpenApiParameter("benchmark", description="Of `beta`, `benchmark_twr` and their like."),
+            OpenApiParameter(
+                "part",
+                description="A key of `group_by`: the figure of that part alone, or beside the "
+                "whole (`share`, `contribution`); `-` is the part that has no group.",
+            ),
         ],
         responses=RESPONSES,
     )
