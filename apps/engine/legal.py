@@ -7,6 +7,7 @@ they came. What it brought is a realised gain all the same.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from apps.engine.taxes.daytrade import DayTrade
 
 _HOME = "BRL"
-_ASSET, _CURRENCY = attrgetter("asset"), attrgetter("currency")
+_ASSET = attrgetter("asset")
 _BOUGHT = frozenset({Kind.BUY, Kind.COVER})
 _SOLD = frozenset({Kind.SELL, Kind.SHORT_SELL})
 # Told of whole trades, whether or not part of them is a day trade.
@@ -45,11 +46,29 @@ def legal_fold(
 ) -> Fold:
     """``fold``, with the day trades of the Brazilian exchange out of quantities, costs and
     averages. Cash, income, fees and lots (first in, first out) are of every row."""
-    given = list(rows)
+    # Nothing made here is cyclic, and the collector would walk the whole ledger several times.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _legal_fold(list(rows), assets, accounts, by, on, currency, fx)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _legal_fold(
+    given: list[Row],
+    assets: Mapping[str, Asset],
+    accounts: Mapping[str, Account],
+    by: Literal["asset", "account"],
+    on: date | None,
+    currency: str | None,
+    fx: FxTable | None,
+) -> Fold:
     whole = fold(given, assets, accounts, by=by, on=on, currency=currency, fx=fx)
     if on is not None:
         given = [row for row in given if row.date <= on]
-    crossed = _crossed(given, assets)
+    crossed = _crossed(given, assets, accounts, by)
     if not crossed:
         return whole
     near = _linked(given, crossed, assets)
@@ -57,7 +76,6 @@ def legal_fold(
     rest, trades = _apart(own, crossed, assets, accounts, by)
     if not trades:
         return whole
-    rest += [row for row in given if row.asset not in near and row.to_asset in near]
     common = fold(rest, assets, accounts, by=by, on=on, currency=currency, fx=fx)
     matched = _matched(
         own, rest, {ref for each in trades.values() for one in each for ref in one.refs}
@@ -73,14 +91,35 @@ def legal_fold(
     return replace(whole, holdings=holdings, issues=_issues(whole, common, near))
 
 
-def _crossed(rows: Sequence[Row], assets: Mapping[str, Asset]) -> set[str]:
-    """Assets of the exchange bought and sold on one day."""
-    currencies = dict(zip(map(_ASSET, rows), map(_CURRENCY, rows), strict=True))
-    codes = {code for code, currency in currencies.items() if code and currency == _HOME}
-    if not codes:
-        return codes
+def _crossed(
+    rows: Sequence[Row],
+    assets: Mapping[str, Asset],
+    accounts: Mapping[str, Account],
+    by: Literal["asset", "account"],
+) -> set[str]:
+    """Assets of the exchange bought and sold on one day at one institution."""
+    if not assets:
+        return set()
+    houses = _houses(accounts) if by == "asset" else {}
+    bought: set[tuple[object, ...]] = set()
+    sold: set[tuple[object, ...]] = set()
+    buy, sell = Kind.BUY, Kind.SELL  # asked about by identity: the others are rare
+    for row in rows:
+        kind = row.kind
+        if kind is buy or kind is Kind.COVER:
+            bought.add((row.date, row.asset, row.account))
+        elif kind is sell or kind is Kind.SHORT_SELL:
+            sold.add((row.date, row.asset, row.account))
+    if houses:
+        bought = {(day, code, houses.get(str(place), place)) for day, code, place in bought}
+        sold = {(day, code, houses.get(str(place), place)) for day, code, place in sold}
+    found = {str(code) for _day, code, _place in bought & sold if code}
+    if not found:
+        return found
     from apps.engine.taxes.classes import on_exchange
     from apps.engine.taxes.scope import Regime, regime_of
+
+    currencies = {row.asset: row.currency for row in rows if row.asset in found}
 
     def traded(code: str) -> bool:
         asset = assets.get(code)
@@ -89,19 +128,17 @@ def _crossed(rows: Sequence[Row], assets: Mapping[str, Asset]) -> set[str]:
             # Of what nobody said what it is, nobody said either that it trades on the exchange.
             kind not in (None, AssetClass.FUTURE)
             and on_exchange(kind)
+            and currencies[code] == _HOME
             and regime_of(asset, _HOME) is Regime.EXCHANGE
         )
 
-    codes = set(filter(traded, codes))
-    if not codes:
-        return codes
-    bought: dict[str | None, set[date]] = {code: set() for code in codes}
-    sold: dict[str | None, set[date]] = {code: set() for code in codes}
-    for row in rows:
-        side = bought if row.kind in _BOUGHT else sold if row.kind in _SOLD else None
-        if side is not None and row.asset in side:
-            side[row.asset].add(row.date)
-    return {code for code in codes if not bought[code].isdisjoint(sold[code])}
+    return set(filter(traded, found))
+
+
+def _houses(accounts: Mapping[str, Account]) -> dict[str, tuple[str, str]]:
+    """Holder and institution of each account, where any two share them."""
+    found = {code: (each.holder, each.institution or code) for code, each in accounts.items()}
+    return found if len(set(found.values())) < len(found) else {}
 
 
 def _linked(rows: Sequence[Row], crossed: set[str], assets: Mapping[str, Asset]) -> set[str | None]:
