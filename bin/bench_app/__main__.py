@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import statistics
 import sys
 import tempfile
 import time
@@ -164,6 +165,8 @@ def tax_rows(installation: Installation, quick: bool) -> Iterator[dict[str, obje
     assessed = person.followed(TAXES, began)
     yield row(f"import, positions and taxes ({label})", seconds=round(assessed, 2))
     installation.rest()
+    yield reassessed_row(installation, person, label)
+    installation.rest()
     bearer = {"Authorization": f"Bearer {person.token}"}
     session = {"Cookie": person.cookies()}
     page = f"/w/{person.workspace}/impostos"
@@ -173,8 +176,36 @@ def tax_rows(installation: Installation, quick: bool) -> Iterator[dict[str, obje
         ("API taxes/months/", f"/api/v1/{TAXES}", bearer, api_years(years)),
         ("page Impostos, a year", f"{page}/2025/", session, [f"{page}/{y}/" for y in years]),
         ("page Impostos, a month", f"{page}/2025/6/", session, months),
+        ("page Impostos, the annual return", f"{page}/2025/declaracao/", session, []),
+        ("page Impostos, after tax", f"{page}/simular/liquido/", session, []),
     ):
         yield asked_row(installation, f"{name} ({label})", path, headers, paths)
+    # Each asks of another asset: a sale nobody supposed before.
+    sales = [f"?1-ativo={asset}&1-quantidade=100&1-preco=30" for asset in person.held()[:40]]
+    paths = [f"{page}/simular/{sale}" for sale in sales]
+    yield row(
+        f"page Impostos, a simulated sale ({label})",
+        **firsts(installation.port, paths, session),
+        **load(installation.port, paths[0], session, SECONDS),
+    )
+
+
+def reassessed_row(installation: Installation, person: Person, label: str) -> dict[str, object]:
+    """All taxes after an edit in the middle of the ledger, as the worker's log of it has them."""
+    rows = person.api("GET", "transactions/?ordering=-trade_date&page_size=1&date_to=2016-06-30")
+    times = []
+    for fees in ("9.11", "9.22", "9.33"):
+        began = time.perf_counter()
+        body = {"note": "", "fees": fees}
+        person.api("PATCH", f"transactions/{rows['results'][0]['id']}/", body)
+        person.followed(TAXES, began)
+        installation.rest()
+        times.append(installation.assessed_ms(person.workspace))
+    return row(
+        f"every year of taxes after an edit, in the worker ({label})",
+        median_ms=statistics.median(times),
+        lowest_ms=min(times),
+    )
 
 
 def api_years(years: Iterable[int]) -> list[str]:

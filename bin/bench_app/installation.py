@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from exitus import embedded, env
+from exitus.embedded import reach
 from exitus.process import spawn
 
 QUEUES = ("default", "figures", "market", "history")
@@ -101,6 +102,14 @@ class Installation:
             cwd=ROOT,
             check=True,
         )
+
+    def assessed_ms(self, workspace: str) -> int:
+        """What the last assessment of a workspace's one holder took, as stored beside it."""
+        query = "SELECT took_ms FROM taxes_assessmentbuild WHERE workspace_id = %s"
+        with reach.connect(embedded.Layout(self.root), "exitus") as connection:
+            found = connection.execute(query, [workspace]).fetchone()
+        assert found is not None
+        return int(found[0])
 
     def rest(self, limit: float = 900) -> None:
         """Waits until for five seconds no task was queued or under way."""

@@ -109,6 +109,11 @@ class Person:
                 raise SystemExit(f"{path} was not built within three minutes")
             time.sleep(0.02)
 
+    def held(self) -> list[str]:
+        """Ids of the assets held."""
+        found = self.api("GET", "positions/")
+        return [str(each["asset"]) for each in found["results"] if each["quantity"] != "0"]
+
     def cookies(self) -> str:
         """A session, as a browser has it."""
         jar = http.cookiejar.CookieJar()
