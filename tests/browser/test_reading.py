@@ -27,7 +27,7 @@ def test_every_main_page_reads_without_javascript(visit: Callable[..., Visitor])
     row = page.locator("main tbody tr", has_text="AURD3")
     expect(row.locator("td").nth(0)).to_have_text(re.compile(r"^\d\.\d{3}$"))
     quantity = row.locator("td").nth(0).inner_text()
-    average = row.locator("a.why")
+    average = row.locator("td").nth(1).locator("a.why")
     shown = average.inner_text()
     average.click()  # a page of its own here
     expect(page.get_by_role("heading", level=1)).to_contain_text("AURD3")
