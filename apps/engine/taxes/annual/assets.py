@@ -47,14 +47,6 @@ def ends_of(year: int) -> tuple[dt.date, dt.date]:
     return dt.date(year - 1, 12, 31), dt.date(year, 12, 31)
 
 
-def _held_in(ctx: Context, year: int) -> list[tuple[Holding, Asset | None, _Held]]:
-    """Every position with what it was at both ends of the year."""
-    return ctx.once(
-        ("held", year),
-        lambda: [(holding, asset, _held(holding, year)) for holding, asset in _positions(ctx)],
-    )
-
-
 def _held(holding: Holding, year: int) -> _Held:
     first, last = ends_of(year)
     found = _Held()
