@@ -117,7 +117,8 @@ def test_losses_abroad_are_used_once(rows: list[Row], rates: list[Decimal]) -> N
     assert abroad_year(ctx, 2028) == years[-1]  # reading one year alone changes nothing
     made = sum((max(each.losses - each.gains, D(0)) for each in years), D(0))
     used = sum((each.loss_used for each in years), D(0))
-    assert used <= made
+    # Every figure is rounded by itself, to half a cent a year.
+    assert used <= made + D("0.05")
     assert abs(years[-1].loss_after - (made - used)) < D("0.05")
     for before, after in pairwise(years):
         assert before.loss_after == after.loss_before
