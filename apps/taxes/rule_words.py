@@ -202,7 +202,7 @@ _TERMS: dict[str, tuple[Text, str]] = {
     "months_after": (_("meses depois"), "text"),
     "months_before": (_("meses antes"), "text"),
     "until_day": (_("último dia útil até o dia"), "text"),
-    "percent_of_yield_by_day": (_("% do rendimento, do dia 1 ao 30"), "text"),
+    "percent_of_yield_by_day": (_("parte do rendimento, em %, do dia 1 ao 30"), "text"),
     "code": (_("código na declaração"), "text"),
     "gold_code": (_("código do ouro"), "text"),
     "exclusive": (_("código"), "text"),
