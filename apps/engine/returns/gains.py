@@ -65,6 +65,26 @@ def pool_gains(
     at the start counts as bought at its worth of that day. Worth that moves between assets of the
     mask takes its cost along, unless each stands ``apart``: then it leaves one and reaches the
     other at what it is worth."""
+    moved = np.flatnonzero(
+        (timeline.events.what == What.MOVE_OUT) | (timeline.events.what == What.MOVE_IN)
+    )
+    # Where nothing moves between lines, none stands with another.
+    together = not apart and len(moved) > 0
+    return timeline.once(
+        ("pools", mask.tobytes(), start, end, together),
+        lambda: _pool_gains(timeline, mask, start, end, moved, together=together),
+    )
+
+
+def _pool_gains(
+    timeline: Timeline,
+    mask: Mask,
+    start: int,
+    end: int,
+    moved: NDArray[np.intp],
+    *,
+    together: bool,
+) -> PoolGains:
     events, lines = timeline.events, timeline.line_pool
     pools = int(lines.max(initial=-1)) + 1
     first = _by_pool(lines, timeline.values[:, start], mask, pools)
@@ -73,7 +93,6 @@ def pool_gains(
     inside = mask[events.line] & (events.day <= end)
     peer = events.peer
     within = np.zeros(len(events), dtype=bool)
-    moved = np.flatnonzero((events.what == What.MOVE_OUT) | (events.what == What.MOVE_IN))
     if len(moved):
         other = peer[moved]
         known = np.maximum(other, 0)
@@ -87,7 +106,7 @@ def pool_gains(
 
     income = period & (events.what == What.INCOME)
     result = total(events.gross, earned & (events.what == What.RESULT))
-    tied = None if apart else mask
+    tied = mask if together else None
     trades = _trades(timeline, inside & ~within, start, first, pools, tied)
     flows = earned & ~within
     return PoolGains(

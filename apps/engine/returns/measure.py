@@ -68,6 +68,12 @@ def basis(timeline: Timeline, mask: Mask, start: date | None, end: date | None) 
     first = 0 if start is None else timeline.at(start)
     last = timeline.days - 1 if end is None else timeline.at(end)
     last = max(first, last)
+    return timeline.once(
+        ("basis", mask.tobytes(), first, last), lambda: _basis(timeline, mask, first, last)
+    )
+
+
+def _basis(timeline: Timeline, mask: Mask, first: int, last: int) -> Basis:
     value = summed(timeline.values[:, first : last + 1], mask)
     value[np.abs(value) < rates.NOTHING] = 0.0
     events = timeline.events

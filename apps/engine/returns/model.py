@@ -7,18 +7,22 @@ for any part of it and any period.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apps.engine.grid import Days, Floats
 from apps.engine.types import Issue
+
+_Answer = TypeVar("_Answer")
+#: Questions of a timeline whose answers are kept.
+_KEPT = 8
 
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int32]
@@ -185,6 +189,22 @@ class Timeline:
     def cash_lines(self) -> Mask:
         """Which lines are cash."""
         return np.array([line.is_cash for line in self.lines], dtype=bool)
+
+    @cached_property
+    def _asked(self) -> dict[Hashable, Any]:
+        return {}
+
+    def once(self, question: Hashable, answer: Callable[[], _Answer]) -> _Answer:
+        """What ``answer`` tells, kept for the next who asks the same: figures and a table of one
+        period share what they start from. Only the last few questions are kept; what is kept is
+        never changed."""
+        found = self._asked.get(question)
+        if found is None:
+            if len(self._asked) >= _KEPT:
+                self._asked.clear()
+            found = self._asked[question] = answer()
+        told: _Answer = found
+        return told
 
     def at(self, day: date) -> int:
         """Grid day of a date, the nearest one where it lies outside."""
