@@ -7,10 +7,8 @@ import io
 import json
 import re
 from decimal import Decimal as D
-from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -20,19 +18,14 @@ from openpyxl import load_workbook
 
 from apps.accounts.models import Holder
 from apps.ledger.models import Transaction
-from apps.taxes.models import MonthClosing, TaxLink
+from apps.taxes.models import MonthClosing
 from apps.taxes.seeds import seed_rules
 from apps.taxes.selectors import opening_of, settings_of
-from apps.taxes.services import link_create, link_revoke
+from apps.taxes.tests.pages_support import MONTHLY, PLAIN, YEARLY, address, read, signed_in, words
 from apps.taxes.tests.support import Tax, above_the_limit, make_tax
 from testing import factories as make
 
 pytestmark = pytest.mark.django_db
-YEARLY = ("year", "annual", "abroad", "income", "fixed", "crypto")
-PLAIN = ("home", "darfs", "simulate", "raise", "harvest", "after_tax", "settings", "rules")
-PLAIN += ("links", "calendar", "tile", "meter")
-MONTHLY = ("month", "darf")
-SHARED = ("home", "darfs", *YEARLY, *MONTHLY)
 
 
 @pytest.fixture
@@ -42,36 +35,6 @@ def tax() -> Tax:
     above_the_limit(found)
     found.assess()
     return found
-
-
-def args_of(name: str) -> list[Any]:
-    if name in YEARLY:
-        return [2024]
-    return [2024, 3] if name in MONTHLY else []
-
-
-def address(tax: Tax, name: str, *more: Any, **query: Any) -> str:
-    args = [tax.workspace.pk, *args_of(name), *more]
-    return reverse(f"taxes:{name}", args=args, query=query or None)
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def words(answer: Any) -> str:
-    """A page's words, one space between them."""
-    body = answer.content.decode()
-    main = body.partition("<main")[2].partition("</main>")[0] or body
-    return " ".join(re.sub(r"<[^>]+>", " ", main).replace("\xa0", " ").split())
-
-
-def read(tax: Tax, name: str, *more: Any, **query: Any) -> str:
-    answer = signed_in(tax.access.user).get(address(tax, name, *more, **query))
-    assert answer.status_code == 200, name
-    return words(answer)
 
 
 @pytest.mark.parametrize("name", [*YEARLY, *PLAIN, *MONTHLY])
@@ -347,119 +310,6 @@ def test_pages_open_on_the_holder_that_has_something() -> None:
     mine.row("buy", "2024-02-01", asset=make.make_asset("MEUS3"), quantity=1, unit_price=20, fees=0)
     mine.assess()
     assert "1.498,50" not in client.get(address(theirs, "year")).content.decode()
-
-
-# ---- An accountant's address --------------------------------------------------------------------
-
-
-def shared(tax: Tax) -> str:
-    _link, token = link_create(access=tax.access, holder=tax.holder, name="Contadora")
-    return token
-
-
-@pytest.mark.parametrize("name", SHARED)
-def test_an_accountant_reads_one_holder_and_finds_no_way_out(tax: Tax, name: str) -> None:
-    cache.clear()
-    url = reverse(f"taxes_site:{name}", args=[shared(tax), *args_of(name)])
-    answer = Client().get(url, follow=True)
-    assert answer.status_code == 200
-    assert answer["X-Robots-Tag"] == "noindex, nofollow"
-    assert "no-store" in answer["Cache-Control"]
-    assert answer["Referrer-Policy"] == "no-referrer"
-    body = answer.content.decode()
-    assert '<meta name="robots" content="noindex, nofollow">' in body
-    assert "/w/" not in body
-    assert str(tax.workspace.pk) not in body
-    assert '<form method="post"' not in body
-    assert Client().post(url).status_code == 405
-
-
-def test_a_token_is_exchanged_for_a_cookie_at_once(tax: Tax) -> None:
-    cache.clear()
-    token = shared(tax)
-    link = TaxLink.objects.get()
-    client = Client()
-    first = client.get(reverse("taxes_site:month", args=[token, 2024, 3], query={"a": "b"}))
-    assert first.status_code == 302
-    clean = reverse("taxes_site:month", args=[link.pk, 2024, 3])
-    assert first["Location"] == f"{clean}?a=b"
-    assert first["Referrer-Policy"] == "no-referrer"
-    assert "no-store" in first["Cache-Control"]
-    cookie = first.cookies["contador"]
-    assert cookie["httponly"]
-    assert cookie["path"] == reverse("taxes_site:home", args=[link.pk])
-    assert cookie["samesite"] == "Lax"
-    # Thirty days, as the link.
-    assert 29 * 86400 < cookie["max-age"] <= 31 * 86400
-    assert token not in cookie.value
-    answer = client.get(clean)
-    assert answer.status_code == 200
-    assert token not in answer.content.decode()
-    # Without the cookie, with one made up, or with that of another link, the address is of nothing.
-    assert Client().get(clean).status_code == 404
-    liar = Client()
-    liar.cookies["contador"] = str(link.pk)
-    assert liar.get(clean).status_code == 404
-    _other, another = link_create(access=tax.access, holder=tax.holder)
-    other = Client()
-    value = other.get(reverse("taxes_site:home", args=[another])).cookies["contador"].value
-    forged = Client()
-    forged.cookies["contador"] = value
-    assert forged.get(clean).status_code == 404
-    # Revoked, it opens nothing from the next request on.
-    assert client.get(clean).status_code == 200
-    link_revoke(access=tax.access, link_id=link.pk)
-    assert client.get(clean).status_code == 404
-
-
-def test_a_cookie_ends_with_its_link(tax: Tax) -> None:
-    cache.clear()
-    client = Client()
-    assert (
-        client.get(reverse("taxes_site:home", args=[shared(tax)]), follow=True).status_code == 200
-    )
-    link = TaxLink.objects.get()
-    TaxLink.objects.update(expires_at=timezone.now())
-    assert client.get(reverse("taxes_site:home", args=[link.pk])).status_code == 404
-
-
-def test_a_revoked_address_opens_nothing(tax: Tax) -> None:
-    cache.clear()
-    token = shared(tax)
-    link = TaxLink.objects.get()
-    client = signed_in(tax.access.user)
-    revoke = reverse("taxes:revoke", args=[tax.workspace.pk, link.pk])
-    assert client.post(revoke).status_code == 302
-    assert Client().get(reverse("taxes_site:home", args=[token])).status_code == 404
-    assert Client().get(reverse("taxes_site:home", args=["nada"])).status_code == 404
-
-
-def test_an_address_is_told_once(tax: Tax) -> None:
-    cache.clear()
-    client = signed_in(tax.access.user)
-    answer = client.post(address(tax, "links"), {"name": "Contadora", "expires_on": ""})
-    told = re.search(r"http://testserver(/compartilhado/impostos/[\w-]+/)", answer.content.decode())
-    assert told is not None
-    assert Client().get(told[1], follow=True).status_code == 200
-    assert told[1] not in client.get(address(tax, "links")).content.decode()
-    assert "Contadora" in read(tax, "links")
-    feed = client.post(address(tax, "calendar"), {"feed": "1"})
-    url = re.search(r"(/impostos/calendario/[\w-]+\.ics)", feed.content.decode())
-    assert url is not None
-    assert b"BEGIN:VCALENDAR" in Client().get(url[1]).content
-
-
-def test_whoever_guesses_addresses_is_slowed_down(tax: Tax) -> None:
-    cache.clear()
-    codes = [
-        Client().get(reverse("taxes_site:home", args=[f"nada{n}"])).status_code for n in range(125)
-    ]
-    assert codes[0] == 404
-    assert codes[-1] == 429
-    cache.clear()
-
-
-# ---- Cost ---------------------------------------------------------------------------------------
 
 
 def cost(tax: Tax, name: str) -> int:
