@@ -132,7 +132,13 @@ TEXTS: dict[str, ChoiceText] = {
     "other_exempt_income": ChoiceText("income", _("Outros rendimentos isentos do ano")),
     "other_tax": ChoiceText("income", _("Imposto devido na declaração sobre outros rendimentos")),
     "other_exclusive_tax": ChoiceText("income", _("Imposto retido sobre rendimentos exclusivos")),
-    "cra_gain_exempt": ChoiceText("fixed_income", _("Ganho na venda de CRA é isento")),
+    "cra_gain_exempt": ChoiceText(
+        "fixed_income",
+        _("Ganho na venda de CRA é isento"),
+        _(
+            "O corte de benefícios da LC 224/2025 não é aplicado a LCI, LCA, CRI, CRA e outros isentos."
+        ),
+    ),
     "iof_day_zero": ChoiceText(
         "fixed_income", _("IOF no resgate do mesmo dia"), _("O do primeiro dia, ou nenhum.")
     ),
