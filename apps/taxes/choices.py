@@ -136,7 +136,8 @@ TEXTS: dict[str, ChoiceText] = {
         "fixed_income",
         _("Ganho na venda de CRA é isento"),
         _(
-            "O corte de benefícios da LC 224/2025 não é aplicado a LCI, LCA, CRI, CRA e outros isentos."
+            "O corte de benefícios da LC 224/2025 não é aplicado a LCI, LCA, CRI, CRA e outros "
+            "isentos."
         ),
     ),
     "iof_day_zero": ChoiceText(
