@@ -13,7 +13,6 @@ from apps.accounts.models import Holder
 from apps.common.crypto import decrypt
 from apps.taxes import selectors
 from apps.taxes.pages.frame import Frame
-from apps.taxes.pages.month import neighbour
 from apps.taxes.pages.year import WAITING
 
 ZERO = Decimal(0)
@@ -76,6 +75,6 @@ def _shown(form: dict[str, Any]) -> dict[str, Any]:
         **form,
         "first": first,
         "cost": cost_of(form),
-        "next": neighbour(first, 1),
+        "next": (first + dt.timedelta(days=32)).replace(day=1),
         "of": sources or [SOURCES[form["kind"]]],
     }

@@ -80,6 +80,7 @@ def month_page(*, frame: Frame, month_number: int) -> dict[str, Any]:
     parts = found["parts"]
     operations = [operation_of(p, names) for p in parts if p["label"] not in SUMS]
     first = found["first"]
+    before, after = selectors.assessed_beside(access=frame.access, holder=frame.holder, first=first)
     return {
         "m": found,
         "operations": operations,
@@ -96,8 +97,8 @@ def month_page(*, frame: Frame, month_number: int) -> dict[str, Any]:
         "meter": selectors.exemption_meter(access=frame.access, holder=frame.holder, on=first)
         if found["stock_sales"]
         else None,
-        "before": neighbour(first, -1),
-        "after": neighbour(first, 1),
+        "before": before,
+        "after": after,
     }
 
 
@@ -109,12 +110,6 @@ def explain_page(*, frame: Frame, month_number: int, bucket: str) -> dict[str, A
     chosen = [op for op in page["operations"] if op.bucket == bucket]
     groups = [group for group in page["groups"] if group["name"] == bucket]
     return {**page, "bucket": bucket, "chosen": chosen, "group": groups[0] if groups else None}
-
-
-def neighbour(first: dt.date, by: int) -> dt.date:
-    """The first day of the month before or after."""
-    moved = first - dt.timedelta(days=1) if by < 0 else first + dt.timedelta(days=32)
-    return moved.replace(day=1)
 
 
 def bucket_groups(found: dict[str, Any], parts: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,7 +6,13 @@ from apps.taxes.selectors.dates import TaxDate, calendar_feed, tax_dates
 from apps.taxes.selectors.dues import Due, dues_of
 from apps.taxes.selectors.links import Opened, link_of_id, link_open, links_of
 from apps.taxes.selectors.meter import exemption_meter
-from apps.taxes.selectors.months import month_detail, months_of, year_overview, years_of
+from apps.taxes.selectors.months import (
+    assessed_beside,
+    month_detail,
+    months_of,
+    year_overview,
+    years_of,
+)
 from apps.taxes.selectors.payments import payment_get, payments_of
 from apps.taxes.selectors.rules import rules_all
 from apps.taxes.selectors.selling import after_tax, holdings_of, loss_harvest, raise_cash
@@ -43,6 +49,7 @@ __all__ = [
     "after_tax",
     "annual_return",
     "annual_whole",
+    "assessed_beside",
     "asset_names",
     "calendar_feed",
     "crypto_sheet",

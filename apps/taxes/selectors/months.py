@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.access import Access
@@ -65,7 +66,10 @@ def year_overview(
     stored = dict(rows)
     # A ledger begins in some month: those before it had nothing.
     lines = [
-        _line(year, n, stored.get(n) or _nothing(year, n), closings.get(n), terms, today)
+        {
+            **_line(year, n, stored.get(n) or _nothing(year, n), closings.get(n), terms, today),
+            "is_assessed": n in stored,
+        }
         for n in range(1, 13)
         if stored
     ]
@@ -107,6 +111,20 @@ def months_of(
             }
         )
     return found
+
+
+def assessed_beside(
+    *, access: Access, holder: Holder, first: dt.date
+) -> tuple[dt.date | None, dt.date | None]:
+    """The first days of the months before and after that of ``first``; None for one that nobody
+    assessed. One query."""
+    require_holder(access, holder)
+    before = (first - dt.timedelta(days=1)).replace(day=1)
+    after = (first + dt.timedelta(days=32)).replace(day=1)
+    beside = Q(year=before.year, month=before.month) | Q(year=after.year, month=after.month)
+    found = Assessment.objects.filter(beside, holder=holder).months()
+    known = {dt.date(year, month, 1) for year, month in found.values_list("year", "month")}
+    return (before if before in known else None, after if after in known else None)
 
 
 def _nothing(year: int, month: int) -> dict[str, Any]:

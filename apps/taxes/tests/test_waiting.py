@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal as D
 
 import pytest
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.taxes.selectors import exemption_meter
-from apps.taxes.tests.support import Tax, make_tax
+from apps.taxes.tests.support import Tax, above_the_limit, make_tax
 from testing import factories as make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache")]
@@ -90,3 +91,21 @@ def test_an_entry_being_changed_is_not_counted_twice(unassessed: Tax) -> None:
     change = client.get(reverse("ledger:edit", args=[unassessed.workspace.pk, row.pk]))
     assert meter in new
     assert meter not in change.content.decode()
+
+
+def test_months_before_the_first_are_no_links() -> None:
+    """Bought in February 2024, the ledger's first month: January has no page to lead to."""
+    tax = make_tax()
+    above_the_limit(tax)
+    tax.assess()
+    client = Client()
+    client.force_login(tax.access.user)
+    home = reverse("taxes:year", args=[tax.workspace.pk, 2024])
+    pages = [home, reverse("taxes:month", args=[tax.workspace.pk, 2024, 3])]
+    linked = {
+        link
+        for page in pages
+        for link in re.findall(r'href="(/w/[^"?]+/impostos/2024/\d+/)"', client.get(page).text)
+    }
+    assert len(linked) > 3
+    assert {client.get(link).status_code for link in linked} == {200}
