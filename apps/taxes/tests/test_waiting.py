@@ -71,7 +71,24 @@ def test_rows_newer_than_the_assessment_are_told_of(unassessed: Tax) -> None:
         fees=D(0),
         trade_date=sale["trade_date"],
     )
-    assert "ainda não apurados" in page(unassessed, "meter", **sale)
+    told = page(unassessed, "meter", **sale)
+    assert "ainda não apurados" in told
+    assert 'hx-trigger="every' in told
+
+
+def test_a_small_ledger_is_assessed_for_the_sale_being_typed() -> None:
+    """500 sold at 30 just now, and nobody has come to them yet."""
+    tax, today = make_tax(), timezone.localdate().isoformat()
+    same = {"fees": D(0), "trade_date": today}
+    asset = make.make_asset("ABCD3")
+    early = {**same, "trade_date": "2024-01-02"}
+    tax.record(kind="buy", asset=asset, quantity=D(1000), unit_price=D(20), **early)
+    tax.record(kind="sell", asset=asset, quantity=D(500), unit_price=D(30), **same)
+    typed = {"kind": "sell", "asset": "ABCD3", "quantity": "100", "unit_price": "30"}
+    told = page(tax, "meter", **typed, trade_date=today)
+    # 15,000 + 100 x 30 = 18,000
+    assert "Ainda cabem R$ 2.000,00" in told
+    assert 'hx-trigger="every' not in told
 
 
 def test_an_entry_being_changed_is_not_counted_twice(unassessed: Tax) -> None:
